@@ -1,0 +1,179 @@
+/* Options: the table, the parser, the reasons. See options.h and options.def. */
+#include "policy/options.h"
+
+#include <signal.h>
+#include <string.h>
+
+const struct tp_option_row tp_option_rows[] = {
+#define TP_OPTION(field, name, kind, initial, values, help) { name, TP_KIND_##kind, initial, values, help },
+#include "policy/options.def"
+#undef TP_OPTION
+};
+
+const size_t tp_option_count = sizeof tp_option_rows / sizeof *tp_option_rows;
+
+/* The signals that a host may be asked to dump on; not those that cannot be caught or mean a crash. */
+static const struct {
+	const char *name;
+	int number;
+} signals[] = {
+	{ "HUP", SIGHUP }, { "INT", SIGINT }, { "QUIT", SIGQUIT }, { "USR1", SIGUSR1 }, { "USR2", SIGUSR2 },
+	{ "ALRM", SIGALRM }, { "TERM", SIGTERM }, { "URG", SIGURG }, { "XCPU", SIGXCPU }, { "VTALRM", SIGVTALRM },
+	{ "PROF", SIGPROF }, { "WINCH", SIGWINCH }, { "IO", SIGIO }, { "PWR", SIGPWR },
+};
+
+struct tp_option_value *tp_options_value(struct tp_options *options, size_t index)
+{
+	_Static_assert(sizeof(struct tp_options) % sizeof(struct tp_option_value) == 0, "options are an array of values");
+	return (struct tp_option_value *)options + index;
+}
+
+/* Find @word in a list by commas. Returns its place, or -1. */
+static int place_in_list(const char *list, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (int place = 0;; place++) {
+		size_t here = strcspn(list, ",");
+
+		if (here == length && length > 0 && memcmp(list, word, length) == 0)
+			return place;
+		if (list[here] == '\0')
+			return -1;
+		list += here + 1;
+	}
+}
+
+/* Read "NUMBER[k|m|g|t]" up to a space or the end. */
+static bool read_size(const char *text, uint64_t *bytes)
+{
+	static const char units[] = "kmgt";
+	uint64_t value = 0;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	for (; *text >= '0' && *text <= '9'; text++)
+		if (__builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, (uint64_t)(*text - '0'), &value))
+			return false;
+	if (*text && *text != ' ') {
+		const char *unit = strchr(units, *text | 0x20);
+
+		if (!unit || (text[1] != '\0' && text[1] != ' '))
+			return false;
+		unsigned shift = 10U * ((unsigned)(unit - units) + 1);
+		if (value > UINT64_MAX >> shift)
+			return false;
+		value <<= shift;
+	}
+	*bytes = value;
+	return true;
+}
+
+/* @range is "LOW to HIGH". */
+static bool parse_size(const char *text, const char *range, uint64_t *bytes)
+{
+	uint64_t low = 0, high = 0;
+
+	read_size(range, &low);
+	read_size(strstr(range, " to ") + 4, &high);
+	return !strchr(text, ' ') && read_size(text, bytes) && *bytes >= low && *bytes <= high;
+}
+
+static bool parse_signal(const char *text, uint64_t *number)
+{
+	*number = 0;
+	if (*text == '\0')
+		return true;
+	if (strncmp(text, "SIG", 3) == 0)
+		text += 3;
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+		if (strcmp(text, signals[i].name) == 0) {
+			*number = (uint64_t)signals[i].number;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool parse(const struct tp_option_row *row, const char *text, struct tp_option_value *value)
+{
+	uint64_t number = 0;
+	bool valid = true;
+
+	switch (row->kind) {
+	case TP_KIND_CHOICE:
+	case TP_KIND_FLAG: {
+		int place = place_in_list(row->values, text);
+
+		valid = place >= 0;
+		number = (uint64_t)place;
+		break;
+	}
+	case TP_KIND_SIZE:
+		valid = parse_size(text, row->values, &number);
+		break;
+	case TP_KIND_SIGNAL:
+		valid = parse_signal(text, &number);
+		break;
+	case TP_KIND_TEXT:
+		break;
+	}
+	if (valid) {
+		value->number = number;
+		value->text = text;
+	}
+	return valid;
+}
+
+void tp_options_reset(struct tp_options *options)
+{
+	for (size_t i = 0; i < tp_option_count; i++) {
+		*tp_options_value(options, i) = (struct tp_option_value){ 0 };
+		parse(&tp_option_rows[i], tp_option_rows[i].initial, tp_options_value(options, i));
+	}
+}
+
+enum tp_option_result tp_options_apply(struct tp_options *options, const char *assignment,
+    const struct tp_option_row **row)
+{
+	size_t prefix = sizeof TP_OPTIONS_PREFIX - 1;
+
+	if (strncmp(assignment, TP_OPTIONS_PREFIX, prefix) != 0)
+		return TP_OPTION_FOREIGN;
+	const char *name = assignment + prefix;
+	size_t length = strcspn(name, "=");
+
+	for (size_t i = 0; i < tp_option_count; i++) {
+		if (strlen(tp_option_rows[i].name) != length || memcmp(tp_option_rows[i].name, name, length) != 0)
+			continue;
+		*row = &tp_option_rows[i];
+		if (name[length] != '=' || !parse(*row, name + length + 1, tp_options_value(options, i)))
+			return TP_OPTION_WRONG;
+		tp_options_value(options, i)->given = true;
+		return TP_OPTION_SET;
+	}
+	return TP_OPTION_UNKNOWN;
+}
+
+static void append(char *buffer, size_t bytes, const char *text)
+{
+	size_t length = strlen(buffer);
+
+	for (; *text && length + 1 < bytes; text++)
+		buffer[length++] = *text;
+	buffer[length] = '\0';
+}
+
+void tp_options_explain(const struct tp_option_row *row, char *buffer, size_t bytes)
+{
+	static const char *const openings[] = {
+		[TP_KIND_CHOICE] = "not one of ", [TP_KIND_FLAG] = "not one of ", [TP_KIND_SIZE] = "not a size from ",
+		[TP_KIND_SIGNAL] = "not ", [TP_KIND_TEXT] = "not ",
+	};
+
+	buffer[0] = '\0';
+	append(buffer, bytes, openings[row->kind]);
+	for (const char *c = row->values; *c; c++)
+		append(buffer, bytes, *c == ',' ? ", " : (const char[]){ *c, '\0' });
+}

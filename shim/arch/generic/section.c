@@ -1,0 +1,34 @@
+/* No restartable sections: the hot words, and refusals. See arch/section.h. */
+#include "shim/arch/section.h"
+
+struct tp_hot tp_hot __attribute__((aligned(64)));
+intptr_t tp_section_absent_offset;
+
+bool tp_section_find_registration(intptr_t *area_offset, intptr_t *cpu_offset)
+{
+	(void)area_offset, (void)cpu_offset;
+	return false;
+}
+
+bool tp_section_register(intptr_t area_offset)
+{
+	(void)area_offset;
+	return false;
+}
+
+int tp_section_cpu(void)
+{
+	return -1;
+}
+
+size_t tp_section_fill(size_t class_index, void *const *objects, size_t count)
+{
+	(void)class_index, (void)objects, (void)count;
+	return 0;
+}
+
+size_t tp_section_empty(size_t class_index, void **objects, size_t count, size_t bottom)
+{
+	(void)class_index, (void)objects, (void)count, (void)bottom;
+	return 0;
+}

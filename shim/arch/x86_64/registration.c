@@ -1,0 +1,58 @@
+/* libc's rseq registration: where it is, which CPU number it offers. See arch/section.h. */
+#include <errno.h>
+#include <sys/auxv.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "shim/arch/section.h"
+
+#ifndef AT_RSEQ_FEATURE_SIZE
+#define AT_RSEQ_FEATURE_SIZE 27
+#endif
+#define FEATURE_BYTES_MM_CID 28   /* struct rseq up to and with mm_cid */
+#define AREA_BYTES 32             /* what glibc registers, at least */
+
+/* glibc 2.35 and later; weak, so that the library loads on older ones. */
+extern const ptrdiff_t __rseq_offset __attribute__((weak));
+extern const unsigned int __rseq_size __attribute__((weak));
+
+static int32_t read_thread_word(intptr_t offset)
+{
+	int32_t value;
+
+	__asm__ volatile ("movl %%fs:(%1), %0" : "=r" (value) : "r" (offset) : "memory");
+	return value;
+}
+
+bool tp_section_find_registration(intptr_t *area_offset, intptr_t *cpu_offset)
+{
+	if (!&__rseq_offset || !&__rseq_size || __rseq_size == 0)
+		return false;
+	*area_offset = __rseq_offset;
+	*cpu_offset = __rseq_offset + TP_RSEQ_CPU_ID;
+	if (read_thread_word(*cpu_offset) < 0)
+		return false;
+	if (getauxval(AT_RSEQ_FEATURE_SIZE) >= FEATURE_BYTES_MM_CID)
+		*cpu_offset = __rseq_offset + TP_RSEQ_MM_CID;
+	return true;
+}
+
+bool tp_section_register(intptr_t area_offset)
+{
+	int saved_errno = errno;
+	char *thread = __builtin_thread_pointer();
+	long result = syscall(SYS_rseq, thread + area_offset, AREA_BYTES, 0, TP_RSEQ_SIGNATURE);
+	bool registered = result == 0 || errno == EBUSY;
+
+	errno = saved_errno;
+	return registered;
+}
+
+int tp_section_cpu(void)
+{
+	intptr_t area = __atomic_load_n(&tp_hot.rseq_offset, __ATOMIC_RELAXED);
+
+	if (read_thread_word(area + TP_RSEQ_CPU_ID) < 0)
+		return -1;
+	return read_thread_word(tp_hot.cpu_offset);
+}

@@ -1,0 +1,130 @@
+/*
+ * Restartable sections of the hot path: pop and push one object on the stack of
+ * the CPU the thread runs on.
+ *
+ * A section is aborted by the kernel when the thread is preempted, migrated or
+ * signalled inside it, and starts again; its one store to the header commits.
+ * A thread without a registration (cpu_id below 0), and every thread until start
+ * has run, never enters one. Nothing of the rseq area is written but rseq_cs.
+ */
+#ifndef TP_SECTION_FAST_H
+#define TP_SECTION_FAST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "shim/arch/x86_64/rseq_layout.h"
+#include "shim/hot.h"
+
+#define TP_STRING_(x) #x
+#define TP_STRING(x) TP_STRING_(x)
+
+/*
+ * [area] = thread offset of struct rseq; leave when it has no CPU.
+ * Announce the section 1..2 with its abort handler 4, which starts again at 6.
+ */
+#define TP_SECTION_BEGIN                                                        \
+	"	movq	%[rseq_offset], %[area]\n"                              \
+	"	cmpl	$0, %%fs:" TP_STRING(TP_RSEQ_CPU_ID) "(%[area])\n"      \
+	"	js	%l[refused]\n"                                          \
+	"	.pushsection __rseq_cs, \"aw\"\n"                               \
+	"	.balign	32\n"                                                   \
+	"3:	.long	0, 0\n"                                                 \
+	"	.quad	1f, 2f - 1f, 4f\n"                                      \
+	"	.popsection\n"                                                  \
+	"	.pushsection .text.unlikely, \"ax\"\n"                          \
+	"	.byte	0x0f, 0xb9, 0x3d\n"                                     \
+	"	.long	" TP_STRING(TP_RSEQ_SIGNATURE) "\n"                     \
+	"4:	jmp	6f\n"                                                   \
+	"	.popsection\n"                                                  \
+	"6:	leaq	3b(%%rip), %[cpu]\n"                                    \
+	"	movq	%[cpu], %%fs:" TP_STRING(TP_RSEQ_CS) "(%[area])\n"      \
+	"1:\n"
+
+/*
+ * [cpu] = number of this CPU's cache; [cache] = the cache;
+ * [header] = address of the class's header; [cpu] = the header; [slot] = next free slot.
+ */
+#define TP_SECTION_LOAD_HEADER                                                  \
+	"	movq	%[cpu_offset], %[cpu]\n"                                \
+	"	movl	%%fs:(%[cpu]), %k[cpu]\n"                               \
+	"	movq	%[primary], %[cache]\n"                                 \
+	"	movq	(%[cache], %[cpu], 8), %[cache]\n"                      \
+	"	leaq	(%[cache], %[class_index], 8), %[header]\n"             \
+	"	movq	(%[header]), %[cpu]\n"                                  \
+	TP_SECTION_DELAY                                                        \
+	"	movzwl	%w[cpu], %k[slot]\n"
+
+/* A test build stretches every section, so that preemption falls inside. */
+#ifdef TP_TEST_DELAY
+#define TP_SECTION_DELAY                                                        \
+	"	movl	$" TP_STRING(TP_TEST_DELAY) ", %k[slot]\n"              \
+	"7:	pause\n"                                                        \
+	"	decl	%k[slot]\n"                                             \
+	"	jnz	7b\n"
+#else
+#define TP_SECTION_DELAY ""
+#endif
+
+#define TP_SECTION_INPUTS                                                       \
+	[rseq_offset] "m" (tp_hot.rseq_offset), [cpu_offset] "m" (tp_hot.cpu_offset), \
+	[primary] "m" (tp_hot.primary), [class_index] "r" (class_index)
+
+/*
+ * Pop the newest object of a class off this CPU's stack.
+ * Returns the object, or NULL when the stack is empty, closed or there is no registration.
+ * Cost: 14 instructions, one store that matters. Threads: any.
+ */
+static inline __attribute__((always_inline)) void *tp_section_pop(size_t class_index)
+{
+	void *object;
+	uintptr_t area, cpu, cache, header, slot;
+
+	__asm__ goto (
+	    TP_SECTION_BEGIN
+	    TP_SECTION_LOAD_HEADER
+	    "	movq	-8(%[cache], %[slot], 8), %[object]\n"
+	    "	testq	%[object], %[object]\n"
+	    "	jz	%l[refused]\n"
+	    "	addq	$0xffff, %[cpu]\n"	/* depth - 1, operations + 1 */
+	    "	movq	%[cpu], (%[header])\n"
+	    "2:\n"
+	    : [object] "=&r" (object), [area] "=&r" (area), [cpu] "=&r" (cpu), [cache] "=&r" (cache),
+	      [header] "=&r" (header), [slot] "=&r" (slot)
+	    : TP_SECTION_INPUTS
+	    : "memory", "cc"
+	    : refused);
+	return object;
+refused:
+	return NULL;
+}
+
+/*
+ * Push @object on this CPU's stack of a class.
+ * Returns false when the stack is full, closed or there is no registration.
+ * Cost: 14 instructions, two stores. Threads: any.
+ */
+static inline __attribute__((always_inline)) bool tp_section_push(size_t class_index, void *object)
+{
+	uintptr_t area, cpu, cache, header, slot;
+
+	__asm__ goto (
+	    TP_SECTION_BEGIN
+	    TP_SECTION_LOAD_HEADER
+	    "	testl	$" TP_STRING(TP_STACK_STRIDE_MASK) ", %k[slot]\n"
+	    "	jz	%l[refused]\n"
+	    "	movq	%[object], (%[cache], %[slot], 8)\n"
+	    "	addq	$0x10001, %[cpu]\n"	/* depth + 1, operations + 1 */
+	    "	movq	%[cpu], (%[header])\n"
+	    "2:\n"
+	    : [area] "=&r" (area), [cpu] "=&r" (cpu), [cache] "=&r" (cache),
+	      [header] "=&r" (header), [slot] "=&r" (slot)
+	    : TP_SECTION_INPUTS, [object] "r" (object)
+	    : "memory", "cc"
+	    : refused);
+	return true;
+refused:
+	return false;
+}
+
+#endif

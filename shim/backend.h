@@ -1,0 +1,49 @@
+/*
+ * The backend: our private jemalloc, which serves slabs, larger sizes and every
+ * request that is not pooled, with all its extents inside the region.
+ *
+ * Its names carry the prefix tpje_ (shim/backend.syms); nothing of it is exported
+ * and the host's MALLOC_CONF does not reach it. Any thread may call, holding no
+ * lock of ours. Never calls back into malloc.
+ */
+#ifndef TP_BACKEND_H
+#define TP_BACKEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Requests that went past the pools. Exact: each is counted once, by atomic addition. */
+struct tp_backend_counts {
+	uint64_t gets;
+	uint64_t puts;
+	uint64_t bytes;        /* asked for by those gets */
+	uint64_t live_bytes;   /* usable bytes out now */
+};
+
+/*
+ * Allocate @bytes at a multiple of @alignment (a power of two, at least 16).
+ * Returns memory of the region, or NULL when there is none.
+ */
+void *tp_backend_malloc(size_t bytes, size_t alignment, bool zero);
+
+/* Resize in place or by moving. Returns NULL, the old block intact, when there is no memory. */
+void *tp_backend_realloc(void *block, size_t bytes);
+
+void tp_backend_free(void *block);
+size_t tp_backend_usable(const void *block);
+
+void *tp_backend_take_slab(size_t bytes);
+void tp_backend_give_slab(void *slab, size_t bytes);
+
+/* Give unused pages of the backend to the kernel. Returns whether it could. */
+bool tp_backend_trim(void);
+
+void tp_backend_read_counts(struct tp_backend_counts *counts);
+
+/* jemalloc's own fork handlers, which the private copy hands to us. */
+void tp_backend_fork_prepare(void);
+void tp_backend_fork_parent(void);
+void tp_backend_fork_child(void);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * Short locks: one word, futex when contended, no thread-local state.
+ *
+ * Any thread may take one, at any time after relocation, also a vfork child.
+ * Nothing maps, unmaps or advises memory while holding one.
+ */
+#ifndef TP_LOCK_H
+#define TP_LOCK_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The order in which locks nest and in which fork takes them: outer first. */
+enum tp_lock_rank {
+	TP_LOCK_START,
+	TP_LOCK_VFORK,
+	TP_LOCK_CACHE,
+	TP_LOCK_SLAB,
+	TP_LOCK_BACKEND,
+	TP_LOCK_REPORT,
+};
+
+struct tp_lock {
+	_Atomic uint32_t state;   /* 0 free, 1 held, 2 held with waiters */
+};
+
+void tp_lock_wait(struct tp_lock *lock);
+void tp_lock_wake(struct tp_lock *lock);
+
+static inline void tp_lock_acquire(struct tp_lock *lock)
+{
+	uint32_t expected = 0;
+
+	/* acquire: pairs with the release in tp_lock_release */
+	if (!atomic_compare_exchange_strong_explicit(&lock->state, &expected, 1,
+	    memory_order_acquire, memory_order_relaxed))
+		tp_lock_wait(lock);
+}
+
+static inline bool tp_lock_try(struct tp_lock *lock)
+{
+	uint32_t expected = 0;
+
+	return atomic_compare_exchange_strong_explicit(&lock->state, &expected, 1,
+	    memory_order_acquire, memory_order_relaxed);
+}
+
+static inline void tp_lock_release(struct tp_lock *lock)
+{
+	/* release: pairs with the acquire in tp_lock_acquire and tp_lock_wait */
+	if (atomic_exchange_explicit(&lock->state, 0, memory_order_release) == 2)
+		tp_lock_wake(lock);
+}
+
+/* Forget the holder: only in a forked child, whose other threads are gone. */
+static inline void tp_lock_reset(struct tp_lock *lock)
+{
+	atomic_store_explicit(&lock->state, 0, memory_order_relaxed);
+}
+
+#endif

@@ -1,0 +1,236 @@
+/*
+ * The C entry points: malloc and its family, as C17/C23, POSIX and glibc's
+ * "Replacing malloc" want them. malloc and free are the hot path: read them with
+ * hot.h and arch/x86_64/section_fast.h; all else is in allocate.c.
+ */
+#include <errno.h>
+#include <malloc.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "policy/class.h"
+#include "shim/allocate.h"
+#include "shim/arch/section.h"
+#include "shim/backend.h"
+#include "shim/hot.h"
+#include "shim/malloc_fast.h"
+#include "shim/region.h"
+#include "shim/stats.h"
+#include "shim/version.h"
+
+#define PAGE_BYTES 4096U
+
+TP_EXPORT void *malloc(size_t bytes)
+{
+	void *object = tp_malloc_fast(bytes);
+
+	return TP_LIKELY(object != NULL) ? object : tp_allocate_slow(bytes);
+}
+
+TP_EXPORT void free(void *block)
+{
+	if (TP_UNLIKELY(!tp_free_fast(block)))
+		tp_allocate_free_slow(block);
+}
+
+TP_EXPORT void *calloc(size_t count, size_t bytes)
+{
+	size_t total;
+
+	if (TP_UNLIKELY(__builtin_mul_overflow(count, bytes, &total))) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	void *object = tp_malloc_fast(total);
+	return TP_LIKELY(object != NULL) ? memset(object, 0, total) : tp_allocate_zeroed(total);
+}
+
+TP_EXPORT void *realloc(void *block, size_t bytes)
+{
+	return tp_allocate_again(block, bytes);
+}
+
+TP_EXPORT void *reallocarray(void *block, size_t count, size_t bytes)
+{
+	size_t total;
+
+	if (__builtin_mul_overflow(count, bytes, &total)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return tp_allocate_again(block, total);
+}
+
+static bool is_power_of_two(size_t value)
+{
+	return value != 0 && (value & (value - 1)) == 0;
+}
+
+/* As glibc's: any alignment, rounded up to a power of two. */
+TP_EXPORT void *memalign(size_t alignment, size_t bytes)
+{
+	if (alignment > (size_t)PTRDIFF_MAX + 1) {
+		errno = EINVAL;
+		return NULL;
+	}
+	size_t power = 16;
+	while (power < alignment)
+		power *= 2;
+	return tp_allocate_aligned(bytes, power);
+}
+
+TP_EXPORT void *aligned_alloc(size_t alignment, size_t bytes)
+{
+	if (!is_power_of_two(alignment)) {
+		errno = EINVAL;
+		return NULL;
+	}
+	return tp_allocate_aligned(bytes, alignment);
+}
+
+/* Reports by its result alone; errno is as it was. */
+TP_EXPORT int posix_memalign(void **block, size_t alignment, size_t bytes)
+{
+	int saved_errno = errno;
+
+	if (!is_power_of_two(alignment) || alignment % sizeof(void *) != 0)
+		return EINVAL;
+	void *object = tp_allocate_aligned(bytes, alignment);
+	errno = saved_errno;
+	if (!object)
+		return ENOMEM;
+	*block = object;
+	return 0;
+}
+
+TP_EXPORT void *valloc(size_t bytes)
+{
+	return tp_allocate_aligned(bytes, PAGE_BYTES);
+}
+
+TP_EXPORT void *pvalloc(size_t bytes)
+{
+	if (bytes > PTRDIFF_MAX) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	size_t pages = (bytes + PAGE_BYTES - 1) / PAGE_BYTES;
+	return tp_allocate_aligned(pages * PAGE_BYTES, PAGE_BYTES);
+}
+
+TP_EXPORT void cfree(void *block);
+TP_EXPORT void cfree(void *block)
+{
+	free(block);
+}
+
+TP_EXPORT void free_sized(void *block, size_t bytes);
+TP_EXPORT void free_sized(void *block, size_t bytes)
+{
+	(void)bytes;
+	free(block);
+}
+
+TP_EXPORT void free_aligned_sized(void *block, size_t alignment, size_t bytes);
+TP_EXPORT void free_aligned_sized(void *block, size_t alignment, size_t bytes)
+{
+	(void)alignment, (void)bytes;
+	free(block);
+}
+
+TP_EXPORT size_t malloc_usable_size(void *block)
+{
+	return tp_allocate_usable(block);
+}
+
+TP_EXPORT int malloc_trim(size_t pad)
+{
+	int saved_errno = errno;
+
+	(void)pad;
+	bool trimmed = tp_backend_trim();
+	errno = saved_errno;
+	return trimmed;
+}
+
+/* Parameters are for glibc's algorithm; they are taken and mean nothing here. */
+TP_EXPORT int mallopt(int parameter, int value)
+{
+	(void)parameter, (void)value;
+	return 1;
+}
+
+static size_t sum_slabs(struct tp_stats_row *total)
+{
+	*total = (struct tp_stats_row){ 0 };
+	for (unsigned i = 1; i < TP_CLASS_COUNT; i++) {
+		struct tp_stats_row row;
+
+		tp_stats_read(i, &row);
+		total->gets += row.gets;
+		total->puts += row.puts;
+		total->held_objects += row.held_objects;
+		total->held_bytes += row.held_bytes;
+		total->slab_bytes += row.slab_bytes;
+	}
+	return total->slab_bytes;
+}
+
+/* Slabs count as in use, less what the stacks hold. */
+TP_EXPORT struct mallinfo2 mallinfo2(void)
+{
+	struct tp_stats_row total;
+	struct tp_stats_large large;
+
+	sum_slabs(&total);
+	tp_stats_read_large(&large);
+	return (struct mallinfo2){
+		.arena = tp_region_committed_bytes(),
+		.ordblks = total.held_objects,
+		.uordblks = total.slab_bytes - total.held_bytes + large.live_bytes,
+		.fordblks = total.held_bytes,
+		.hblks = large.gets - large.puts,
+		.hblkhd = large.live_bytes,
+	};
+}
+
+TP_EXPORT struct mallinfo mallinfo(void)
+{
+	struct mallinfo2 wide = mallinfo2();
+
+	return (struct mallinfo){
+		.arena = (int)wide.arena,
+		.ordblks = (int)wide.ordblks,
+		.uordblks = (int)wide.uordblks,
+		.fordblks = (int)wide.fordblks,
+		.hblks = (int)wide.hblks,
+		.hblkhd = (int)wide.hblkhd,
+	};
+}
+
+TP_EXPORT int malloc_info(int options, FILE *stream)
+{
+	if (options != 0)
+		return EINVAL;
+	struct mallinfo2 info = mallinfo2();
+	int written = fprintf(stream,
+	    "<malloc version=\"tidepool-" TP_VERSION "\">\n"
+	    "<system type=\"current\" size=\"%zu\"/>\n"
+	    "<total type=\"inuse\" size=\"%zu\"/>\n"
+	    "<total type=\"pooled\" count=\"%zu\" size=\"%zu\"/>\n"
+	    "<total type=\"large\" count=\"%zu\" size=\"%zu\"/>\n"
+	    "</malloc>\n", info.arena, info.uordblks, info.ordblks, info.fordblks, info.hblks, info.hblkhd);
+	return written < 0 ? errno : 0;
+}
+
+TP_EXPORT void malloc_stats(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	fprintf(stderr, "system bytes     = %10zu\nin use bytes     = %10zu\npooled bytes     = %10zu\n"
+	    "large bytes      = %10zu\n", info.arena, info.uordblks, info.fordblks, info.hblkhd);
+}

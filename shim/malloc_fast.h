@@ -1,0 +1,44 @@
+/*
+ * The hot path: class of a size, class of a pointer, one section.
+ *
+ *   malloc: compare, table load, section (pop)
+ *   free:   subtract, compare, map load, section (push)
+ */
+#ifndef TP_MALLOC_FAST_H
+#define TP_MALLOC_FAST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "policy/class.h"
+#include "shim/arch/section.h"
+#include "shim/hot.h"
+#include "shim/region.h"
+#include "shim/slab.h"
+
+/*
+ * Pop an object for @bytes off this CPU's stack.
+ * Returns NULL when the slow path has to answer. Cost: 20 instructions.
+ */
+static inline void *tp_malloc_fast(size_t bytes)
+{
+	if (TP_UNLIKELY(bytes > TP_CLASS_MAX_BYTES))
+		return NULL;
+	return tp_section_pop(tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT]);
+}
+
+/*
+ * Push @block on this CPU's stack of its class.
+ * Returns false when the slow path has to answer, also for NULL. Cost: 20 instructions.
+ */
+static inline bool tp_free_fast(void *block)
+{
+	uintptr_t offset = (uintptr_t)block - tp_hot.region_base;
+
+	if (TP_UNLIKELY(offset >= tp_hot.region_bytes))
+		return false;
+	return tp_section_push(tp_hot.class_map[offset >> TP_REGION_GRANULE_SHIFT], block);
+}
+
+#endif

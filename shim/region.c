@@ -1,0 +1,146 @@
+/* The region: reservation, commit, class map. See region.h. */
+#include "shim/region.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#define PAGE_BYTES ((uintptr_t)4096)
+#define HUGE_BYTES ((size_t)2 << 20)
+#define SMALLEST_BYTES ((size_t)4 << 20)
+
+static uint8_t *class_map;
+static unsigned char *records;
+static size_t record_stride;
+static uintptr_t reserved_end;
+static _Atomic uintptr_t committed_end;
+
+static size_t round_up(size_t value, size_t unit)
+{
+	return (value + unit - 1) / unit * unit;
+}
+
+/* A limited process keeps half of its address space for stacks and libraries. */
+static size_t limit_to_address_space(size_t wanted_bytes)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+		return wanted_bytes;
+	size_t half = limit.rlim_cur / 2 / HUGE_BYTES * HUGE_BYTES;
+	return half < wanted_bytes ? half : wanted_bytes;
+}
+
+size_t tp_region_reserve(size_t wanted_bytes, size_t record_bytes)
+{
+	size_t bytes = limit_to_address_space(wanted_bytes / HUGE_BYTES * HUGE_BYTES);
+
+	for (; bytes >= SMALLEST_BYTES; bytes = bytes / 2 / HUGE_BYTES * HUGE_BYTES) {
+		size_t granules = bytes >> TP_REGION_GRANULE_SHIFT;
+		size_t map_bytes = round_up(granules, PAGE_BYTES);
+		size_t meta_bytes = round_up(map_bytes + granules * record_bytes, PAGE_BYTES);
+		unsigned char *start = mmap(NULL, meta_bytes + bytes + HUGE_BYTES, PROT_NONE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+		if (start == MAP_FAILED)
+			continue;
+		class_map = start;
+		records = start + map_bytes;
+		record_stride = record_bytes;
+		uintptr_t base = round_up((uintptr_t)start + meta_bytes, HUGE_BYTES);
+		reserved_end = base + bytes;
+		atomic_store_explicit(&committed_end, base, memory_order_relaxed);
+		tp_hot.region_base = base;
+		tp_hot.class_map = class_map;
+		tp_hot.region_bytes = bytes;
+		return bytes;
+	}
+	return 0;
+}
+
+static bool make_usable(uintptr_t start, uintptr_t end)
+{
+	start &= ~(PAGE_BYTES - 1);
+	end = round_up(end, PAGE_BYTES);
+	return mprotect((void *)start, end - start, PROT_READ | PROT_WRITE) == 0;
+}
+
+static bool commit_range(uintptr_t start, uintptr_t end)
+{
+	size_t first = tp_region_granule((void *)start);
+	size_t last = tp_region_granule((void *)(end - 1));
+	uintptr_t map = (uintptr_t)class_map;
+	uintptr_t record = (uintptr_t)records;
+
+	return make_usable(map + first, map + last + 1) &&
+	    make_usable(record + first * record_stride, record + (last + 1) * record_stride) &&
+	    make_usable(start, end);
+}
+
+void *tp_region_commit(size_t bytes, size_t alignment)
+{
+	uintptr_t old_end = atomic_load_explicit(&committed_end, memory_order_relaxed);
+	uintptr_t start, end;
+
+	bytes = round_up(bytes, PAGE_BYTES);
+	do {
+		uintptr_t limit = tp_hot.region_base + tp_hot.region_bytes;
+
+		start = round_up(old_end, alignment);
+		if (start > limit || bytes > limit - start)
+			return NULL;
+		end = start + bytes;
+	} while (!atomic_compare_exchange_weak_explicit(&committed_end, &old_end, end,
+	    memory_order_relaxed, memory_order_relaxed));
+
+	if (commit_range(start, end))
+		return (void *)start;
+	/* Give the addresses back where nobody has taken the ones behind them. */
+	atomic_compare_exchange_strong_explicit(&committed_end, &end, old_end,
+	    memory_order_relaxed, memory_order_relaxed);
+	return NULL;
+}
+
+size_t tp_region_committed_bytes(void)
+{
+	return atomic_load_explicit(&committed_end, memory_order_relaxed) - tp_hot.region_base;
+}
+
+void tp_region_shrink(size_t limit_bytes)
+{
+	uintptr_t base = tp_hot.region_base;
+
+	if (tp_hot.region_bytes == 0)
+		return;
+	/* Claim the whole rest, so that no commit runs beside the unmapping. */
+	uintptr_t end = atomic_exchange_explicit(&committed_end, reserved_end, memory_order_relaxed);
+	size_t keep = limit_bytes / 2 / HUGE_BYTES * HUGE_BYTES;
+	size_t used = round_up(end - base, HUGE_BYTES);
+
+	if (keep < used)
+		keep = used;
+	if (base + keep < reserved_end) {
+		size_t granules = keep >> TP_REGION_GRANULE_SHIFT;
+		uintptr_t record_tail = round_up((uintptr_t)records + granules * record_stride, PAGE_BYTES);
+		uintptr_t map_tail = round_up((uintptr_t)class_map + granules, PAGE_BYTES);
+
+		tp_hot.region_bytes = keep;
+		munmap((void *)(base + keep), reserved_end - (base + keep));
+		munmap((void *)record_tail, base - record_tail);
+		munmap((void *)map_tail, (uintptr_t)records - map_tail);
+		reserved_end = base + keep;
+	}
+	atomic_store_explicit(&committed_end, end, memory_order_relaxed);
+}
+
+void *tp_region_record(size_t granule)
+{
+	return records + granule * record_stride;
+}
+
+void tp_region_set_class(size_t granule, size_t count, uint8_t class_index)
+{
+	memset(class_map + granule, class_index, count);
+}

@@ -1,0 +1,60 @@
+/*
+ * The region: one reserved range of addresses that holds all that is handed out.
+ *
+ *   | class map | slab records |  granule 0 | granule 1 | ...            |
+ *     1 B each    one each        64 KiB each, PROT_NONE until committed
+ *
+ * "Is it ours" is one subtraction and "which class" one byte load. Ranges are
+ * committed from the front and never given back as addresses; pages are, by the
+ * backend's purge. Any thread may commit; nothing here takes a lock.
+ */
+#ifndef TP_REGION_H
+#define TP_REGION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shim/hot.h"
+
+#define TP_REGION_GRANULE_SHIFT 16
+#define TP_REGION_GRANULE_BYTES ((size_t)1 << TP_REGION_GRANULE_SHIFT)
+
+/*
+ * Reserve the region: @wanted_bytes, or as much as limits allow.
+ * Returns the bytes reserved, 0 when not even the smallest useful range is free.
+ */
+size_t tp_region_reserve(size_t wanted_bytes, size_t record_bytes);
+
+/*
+ * Make the next @bytes of the region readable and writable, zero-filled.
+ * Returns their start, or NULL when the region or the kernel's memory is used up.
+ * Threads: any.
+ */
+void *tp_region_commit(size_t bytes, size_t alignment);
+
+/* Bytes of the region committed so far. */
+size_t tp_region_committed_bytes(void);
+
+/*
+ * Shrink the reservation so that the process stays under @limit_bytes of
+ * address space: called before the host lowers its own RLIMIT_AS.
+ */
+void tp_region_shrink(size_t limit_bytes);
+
+static inline size_t tp_region_granule(const void *address)
+{
+	return ((uintptr_t)address - tp_hot.region_base) >> TP_REGION_GRANULE_SHIFT;
+}
+
+static inline void *tp_region_granule_address(size_t granule)
+{
+	return (void *)(tp_hot.region_base + (granule << TP_REGION_GRANULE_SHIFT));
+}
+
+/* The slab record of @granule; record_bytes apart, committed with its granule. */
+void *tp_region_record(size_t granule);
+
+/* Name the class of @count granules from @granule on. */
+void tp_region_set_class(size_t granule, size_t count, uint8_t class_index);
+
+#endif

@@ -1,0 +1,316 @@
+/* Slabs: bitmaps, the choice of a slab, empty ones back to the backend. See slab.h. */
+#include "shim/slab.h"
+
+#include "shim/backend.h"
+#include "shim/fatal.h"
+#include "shim/lock.h"
+#include "shim/region.h"
+
+#define WORD_BITS 64U
+#define WORD_COUNT (4096U / WORD_BITS)   /* 64 KiB of 16-byte objects */
+#define NO_SLAB UINT32_MAX
+
+/* Slabs with free objects, by how many are free: the fullest are used first. */
+enum { BIN_COUNT = 4, BIN_NONE = BIN_COUNT };
+
+struct slab {
+	uint32_t next, previous;   /* granules of the neighbours in the bin, or NO_SLAB */
+	uint16_t free_count;
+	uint8_t class_index;
+	uint8_t bin;
+	uint32_t first_word;       /* no word before it has a free object */
+	uint64_t free_bits[WORD_COUNT];
+};
+
+struct center {
+	_Alignas(64) struct tp_lock lock;
+	uint32_t bins[BIN_COUNT];
+	uint32_t empty_count;
+	struct tp_slab_counts counts;
+};
+
+struct tp_classes tp_classes;
+static struct center centers[TP_CLASS_COUNT];
+
+size_t tp_slab_record_bytes(void)
+{
+	return sizeof(struct slab);
+}
+
+void tp_slab_start(void)
+{
+	tp_class_build(&tp_classes);
+	for (unsigned i = 0; i < TP_CLASS_COUNT; i++)
+		for (unsigned bin = 0; bin < BIN_COUNT; bin++)
+			centers[i].bins[bin] = NO_SLAB;
+}
+
+static struct slab *record_of(uint32_t granule)
+{
+	return tp_region_record(granule);
+}
+
+/* Slabs of several granules are aligned to their size. */
+static uint32_t first_granule(const struct tp_class *c, const void *object)
+{
+	uint32_t granule = (uint32_t)tp_region_granule(object);
+
+	return granule & ~((c->slab_bytes >> TP_REGION_GRANULE_SHIFT) - 1);
+}
+
+static void bin_remove(struct center *center, struct slab *slab)
+{
+	if (slab->bin == BIN_NONE)
+		return;
+	if (slab->previous != NO_SLAB)
+		record_of(slab->previous)->next = slab->next;
+	else
+		center->bins[slab->bin] = slab->next;
+	if (slab->next != NO_SLAB)
+		record_of(slab->next)->previous = slab->previous;
+	slab->bin = BIN_NONE;
+}
+
+static unsigned bin_for(const struct tp_class *c, const struct slab *slab)
+{
+	if (slab->free_count == 0)
+		return BIN_NONE;
+	return (slab->free_count - 1U) * BIN_COUNT / c->slab_objects;
+}
+
+/* Move @slab to the bin its free count asks for. */
+static void bin_settle(struct center *center, const struct tp_class *c, struct slab *slab, uint32_t granule)
+{
+	unsigned bin = bin_for(c, slab);
+
+	if (bin == slab->bin)
+		return;
+	bin_remove(center, slab);
+	if (bin == BIN_NONE)
+		return;
+	slab->bin = (uint8_t)bin;
+	slab->previous = NO_SLAB;
+	slab->next = center->bins[bin];
+	if (slab->next != NO_SLAB)
+		record_of(slab->next)->previous = granule;
+	center->bins[bin] = granule;
+}
+
+static void free_all_bits(const struct tp_class *c, struct slab *slab)
+{
+	uint32_t left = c->slab_objects;
+
+	for (unsigned word = 0; left > 0; word++) {
+		uint32_t here = left < WORD_BITS ? left : WORD_BITS;
+
+		slab->free_bits[word] = here == WORD_BITS ? UINT64_MAX : (UINT64_C(1) << here) - 1;
+		left -= here;
+	}
+	slab->free_count = (uint16_t)c->slab_objects;
+	slab->first_word = 0;
+}
+
+/* Add a fresh slab to the class. Called without the lock, as the backend may map memory. */
+static bool add_slab(unsigned class_index)
+{
+	const struct tp_class *c = &tp_classes.row[class_index];
+	struct center *center = &centers[class_index];
+	void *memory = tp_backend_take_slab(c->slab_bytes);
+
+	if (!memory)
+		return false;
+	uint32_t granule = (uint32_t)tp_region_granule(memory);
+	struct slab *slab = record_of(granule);
+
+	slab->class_index = (uint8_t)class_index;
+	slab->bin = BIN_NONE;
+	free_all_bits(c, slab);
+	tp_region_set_class(granule, c->slab_bytes >> TP_REGION_GRANULE_SHIFT, (uint8_t)class_index);
+
+	tp_lock_acquire(&center->lock);
+	bin_settle(center, c, slab, granule);
+	center->empty_count++;
+	center->counts.backend_calls++;
+	center->counts.backend_bytes += c->slab_bytes;
+	center->counts.live_bytes += c->slab_bytes;
+	tp_lock_release(&center->lock);
+	return true;
+}
+
+/* Fill @objects from its end downwards with the lowest free objects of @slab. */
+static size_t take_from(const struct tp_class *c, struct slab *slab, uint32_t granule, void **end, size_t count)
+{
+	char *start = tp_region_granule_address(granule);
+	size_t taken = 0;
+	uint32_t word = slab->first_word;
+
+	if (count > slab->free_count)
+		count = slab->free_count;
+	while (taken < count) {
+		uint64_t bits = slab->free_bits[word];
+
+		while (bits != 0 && taken < count) {
+			uint32_t index = word * WORD_BITS + (uint32_t)__builtin_ctzll(bits);
+
+			*--end = start + (size_t)index * c->object_bytes;
+			bits &= bits - 1;
+			taken++;
+		}
+		slab->free_bits[word] = bits;
+		if (bits == 0 && taken < count)
+			word++;
+	}
+	slab->first_word = word;
+	slab->free_count = (uint16_t)(slab->free_count - taken);
+	return taken;
+}
+
+static size_t take_locked(struct center *center, const struct tp_class *c, void **objects, size_t count)
+{
+	size_t taken = 0;
+
+	for (unsigned bin = 0; bin < BIN_COUNT && taken < count; bin++) {
+		while (center->bins[bin] != NO_SLAB && taken < count) {
+			uint32_t granule = center->bins[bin];
+			struct slab *slab = record_of(granule);
+
+			if (slab->free_count == c->slab_objects)
+				center->empty_count--;
+			taken += take_from(c, slab, granule, objects + count - taken, count - taken);
+			bin_settle(center, c, slab, granule);
+		}
+	}
+	return taken;
+}
+
+size_t tp_slab_take(unsigned class_index, void **objects, size_t count)
+{
+	const struct tp_class *c = &tp_classes.row[class_index];
+	struct center *center = &centers[class_index];
+
+	for (;;) {
+		tp_lock_acquire(&center->lock);
+		size_t taken = take_locked(center, c, objects, count);
+		if (taken > 0) {
+			center->counts.news++;
+			center->counts.refilled += taken - 1;
+		}
+		tp_lock_release(&center->lock);
+		if (taken > 0) {
+			/* Objects lie at the end of the array; move them to its front. */
+			if (taken < count)
+				__builtin_memmove(objects, objects + count - taken, taken * sizeof *objects);
+			return taken;
+		}
+		if (!add_slab(class_index))
+			return 0;
+	}
+}
+
+/* Mark @object free. Returns why not, or NULL. */
+static const char *give_one(struct center *center, const struct tp_class *c, unsigned class_index, const void *object)
+{
+	uint32_t granule = first_granule(c, object);
+	struct slab *slab = record_of(granule);
+	uint32_t offset = (uint32_t)((uintptr_t)object - (uintptr_t)tp_region_granule_address(granule));
+	uint32_t index = tp_class_object_index(c, offset);
+	uint64_t bit = UINT64_C(1) << (index % WORD_BITS);
+
+	if (slab->class_index != class_index || index >= c->slab_objects || index * c->object_bytes != offset)
+		return "is not the start of an object";
+	if (slab->free_bits[index / WORD_BITS] & bit)
+		return "was freed before";
+	slab->free_bits[index / WORD_BITS] |= bit;
+	if (index / WORD_BITS < slab->first_word)
+		slab->first_word = index / WORD_BITS;
+	slab->free_count++;
+	bin_settle(center, c, slab, granule);
+	return NULL;
+}
+
+/*
+ * Unlink a slab that has just become empty, unless it is the only empty one:
+ * that one is kept, so that a need around a slab's edge does not come and go.
+ */
+static void *detach_empty(struct center *center, const struct tp_class *c, const void *object)
+{
+	uint32_t granule = first_granule(c, object);
+	struct slab *slab = record_of(granule);
+
+	if (slab->free_count != c->slab_objects || center->empty_count++ == 0)
+		return NULL;
+	center->empty_count--;
+	bin_remove(center, slab);
+	center->counts.backend_calls++;
+	center->counts.live_bytes -= c->slab_bytes;
+	return tp_region_granule_address(granule);
+}
+
+static void release_slab(const struct tp_class *c, void *memory)
+{
+	tp_region_set_class(tp_region_granule(memory), c->slab_bytes >> TP_REGION_GRANULE_SHIFT, 0);
+	tp_backend_give_slab(memory, c->slab_bytes);
+}
+
+static void count_give(struct center *center, size_t count, enum tp_slab_reason reason)
+{
+	if (reason == TP_SLAB_FLUSH)
+		center->counts.flushed += count;
+	else if (reason == TP_SLAB_DROP)
+		center->counts.drops += count;
+	else
+		center->counts.refilled -= count;
+}
+
+void tp_slab_give(unsigned class_index, void *const *objects, size_t count, enum tp_slab_reason reason)
+{
+	const struct tp_class *c = &tp_classes.row[class_index];
+	struct center *center = &centers[class_index];
+	void *empty[8];
+	size_t done = 0;
+
+	while (done < count) {
+		size_t empty_count = 0, first = done;
+		const char *wrong = NULL;
+
+		tp_lock_acquire(&center->lock);
+		for (; done < count && empty_count < sizeof empty / sizeof *empty; done++) {
+			wrong = give_one(center, c, class_index, objects[done]);
+			if (wrong)
+				break;
+			void *memory = detach_empty(center, c, objects[done]);
+			if (memory)
+				empty[empty_count++] = memory;
+		}
+		count_give(center, done - first, reason);
+		tp_lock_release(&center->lock);
+		if (wrong)
+			tp_fatal_free(objects[done], wrong);
+		for (size_t i = 0; i < empty_count; i++)
+			release_slab(c, empty[i]);
+	}
+}
+
+void tp_slab_read_counts(unsigned class_index, struct tp_slab_counts *counts)
+{
+	/* Read without the lock: a dump may run in a signal handler that holds it. */
+	*counts = centers[class_index].counts;
+}
+
+void tp_slab_lock_all(void)
+{
+	for (unsigned i = 0; i < TP_CLASS_COUNT; i++)
+		tp_lock_acquire(&centers[i].lock);
+}
+
+void tp_slab_unlock_all(void)
+{
+	for (unsigned i = 0; i < TP_CLASS_COUNT; i++)
+		tp_lock_release(&centers[i].lock);
+}
+
+void tp_slab_reset_locks(void)
+{
+	for (unsigned i = 0; i < TP_CLASS_COUNT; i++)
+		tp_lock_reset(&centers[i].lock);
+}

@@ -1,0 +1,57 @@
+/*
+ * Slabs: 64 or 256 KiB of objects of one class, and who of them is free.
+ *
+ * A record per granule, outside the slab, holds one bit an object; objects leave
+ * in address order, from the fullest slab that has any. Owns the records and one
+ * short lock a class. Any thread may call; the backend is called with no lock held.
+ */
+#ifndef TP_SLAB_H
+#define TP_SLAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "policy/class.h"
+
+extern struct tp_classes tp_classes;   /* built at start, read-only after */
+
+/* What the slabs of a class count, under its lock. Objects unless named otherwise. */
+struct tp_slab_counts {
+	uint64_t news;            /* gets served by a slab */
+	uint64_t refilled;        /* moved on to a CPU's stack beside those */
+	uint64_t flushed;         /* came back from a full stack */
+	uint64_t drops;           /* puts that no stack took */
+	uint64_t backend_calls;   /* slabs taken from or given to the backend */
+	uint64_t backend_bytes;   /* taken from the backend in all */
+	uint64_t live_bytes;      /* in slabs now */
+};
+
+size_t tp_slab_record_bytes(void);
+void tp_slab_start(void);
+
+/*
+ * Take up to @count objects of a class, in falling address order, so that the
+ * last one pushed on a stack is the lowest.
+ * Returns how many: 0 only when the backend has no memory.
+ * Cost: one lock; a call into the backend when no slab has a free object.
+ */
+size_t tp_slab_take(unsigned class_index, void **objects, size_t count);
+
+/* Which counter a give belongs to. */
+enum tp_slab_reason { TP_SLAB_FLUSH, TP_SLAB_DROP, TP_SLAB_UNDO };
+
+/*
+ * Give @count objects of a class back. FLUSH: from a full stack; DROP: a put
+ * that no stack took; UNDO: taken a moment ago and not used.
+ * Errors: stops the program when an object is not one that was handed out.
+ */
+void tp_slab_give(unsigned class_index, void *const *objects, size_t count, enum tp_slab_reason reason);
+
+void tp_slab_read_counts(unsigned class_index, struct tp_slab_counts *counts);
+
+void tp_slab_lock_all(void);
+void tp_slab_unlock_all(void);
+void tp_slab_reset_locks(void);
+
+#endif
