@@ -24,12 +24,12 @@ static void *out_of_memory(void)
 
 static bool is_ours(const void *block)
 {
-	return (uintptr_t)block - tp_hot.region_base < tp_hot.region_bytes;
+	return (uintptr_t)block - tp_hot_region_base < tp_hot_region_bytes;
 }
 
 static unsigned class_of_block(const void *block)
 {
-	return tp_hot.class_map[tp_region_granule(block)];
+	return tp_hot_class_map[tp_region_granule(block)];
 }
 
 /* A miss: take a batch from the slabs, keep one, put the rest on the CPU's stack. */

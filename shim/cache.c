@@ -58,13 +58,13 @@ bool tp_cache_start(bool open)
 		atomic_init(&closed_cache.headers[i], TP_CACHE_CLOSED);
 	for (unsigned i = 0; i < table_count; i++)
 		atomic_init(&table[i], &closed_cache);
-	tp_hot.primary = (struct tp_cache *const *)table;
+	tp_hot_primary = (struct tp_cache *const *)table;
 	if (!open)
 		return true;
 	intptr_t cpu_offset;
 	if (tp_section_find_registration(&open_offset, &cpu_offset)) {
 		tp_cache_mode = TP_CACHE_RSEQ;
-		tp_hot.cpu_offset = cpu_offset;
+		tp_hot_cpu_offset = cpu_offset;
 		tp_cache_open();
 	}
 	return true;
@@ -73,13 +73,13 @@ bool tp_cache_start(bool open)
 void tp_cache_open(void)
 {
 	if (tp_cache_mode == TP_CACHE_RSEQ)
-		__atomic_store_n(&tp_hot.rseq_offset, open_offset, __ATOMIC_RELEASE);
+		__atomic_store_n(&tp_hot_rseq_offset, open_offset, __ATOMIC_RELEASE);
 }
 
 void tp_cache_close(void)
 {
 	if (tp_cache_mode == TP_CACHE_RSEQ)
-		__atomic_store_n(&tp_hot.rseq_offset, tp_section_absent_offset, __ATOMIC_SEQ_CST);
+		__atomic_store_n(&tp_hot_rseq_offset, tp_section_absent_offset, __ATOMIC_SEQ_CST);
 }
 
 bool tp_cache_usable(void)

@@ -34,11 +34,11 @@ static inline void *tp_malloc_fast(size_t bytes)
  */
 static inline bool tp_free_fast(void *block)
 {
-	uintptr_t offset = (uintptr_t)block - tp_hot.region_base;
+	uintptr_t offset = (uintptr_t)block - tp_hot_region_base;
 
-	if (TP_UNLIKELY(offset >= tp_hot.region_bytes))
+	if (TP_UNLIKELY(offset >= tp_hot_region_bytes))
 		return false;
-	return tp_section_push(tp_hot.class_map[offset >> TP_REGION_GRANULE_SHIFT], block);
+	return tp_section_push(tp_hot_class_map[offset >> TP_REGION_GRANULE_SHIFT], block);
 }
 
 #endif

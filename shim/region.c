@@ -52,9 +52,9 @@ size_t tp_region_reserve(size_t wanted_bytes, size_t record_bytes)
 		uintptr_t base = round_up((uintptr_t)start + meta_bytes, HUGE_BYTES);
 		reserved_end = base + bytes;
 		atomic_store_explicit(&committed_end, base, memory_order_relaxed);
-		tp_hot.region_base = base;
-		tp_hot.class_map = class_map;
-		tp_hot.region_bytes = bytes;
+		tp_hot_region_base = base;
+		tp_hot_class_map = class_map;
+		tp_hot_region_bytes = bytes;
 		return bytes;
 	}
 	return 0;
@@ -86,7 +86,7 @@ void *tp_region_commit(size_t bytes, size_t alignment)
 
 	bytes = round_up(bytes, PAGE_BYTES);
 	do {
-		uintptr_t limit = tp_hot.region_base + tp_hot.region_bytes;
+		uintptr_t limit = tp_hot_region_base + tp_hot_region_bytes;
 
 		start = round_up(old_end, alignment);
 		if (start > limit || bytes > limit - start)
@@ -105,14 +105,14 @@ void *tp_region_commit(size_t bytes, size_t alignment)
 
 size_t tp_region_committed_bytes(void)
 {
-	return atomic_load_explicit(&committed_end, memory_order_relaxed) - tp_hot.region_base;
+	return atomic_load_explicit(&committed_end, memory_order_relaxed) - tp_hot_region_base;
 }
 
 void tp_region_shrink(size_t limit_bytes)
 {
-	uintptr_t base = tp_hot.region_base;
+	uintptr_t base = tp_hot_region_base;
 
-	if (tp_hot.region_bytes == 0)
+	if (tp_hot_region_bytes == 0)
 		return;
 	/* Claim the whole rest, so that no commit runs beside the unmapping. */
 	uintptr_t end = atomic_exchange_explicit(&committed_end, reserved_end, memory_order_relaxed);
@@ -126,7 +126,7 @@ void tp_region_shrink(size_t limit_bytes)
 		uintptr_t record_tail = round_up((uintptr_t)records + granules * record_stride, PAGE_BYTES);
 		uintptr_t map_tail = round_up((uintptr_t)class_map + granules, PAGE_BYTES);
 
-		tp_hot.region_bytes = keep;
+		tp_hot_region_bytes = keep;
 		munmap((void *)(base + keep), reserved_end - (base + keep));
 		munmap((void *)record_tail, base - record_tail);
 		munmap((void *)map_tail, (uintptr_t)records - map_tail);

@@ -43,12 +43,12 @@ void tp_region_shrink(size_t limit_bytes);
 
 static inline size_t tp_region_granule(const void *address)
 {
-	return ((uintptr_t)address - tp_hot.region_base) >> TP_REGION_GRANULE_SHIFT;
+	return ((uintptr_t)address - tp_hot_region_base) >> TP_REGION_GRANULE_SHIFT;
 }
 
 static inline void *tp_region_granule_address(size_t granule)
 {
-	return (void *)(tp_hot.region_base + (granule << TP_REGION_GRANULE_SHIFT));
+	return (void *)(tp_hot_region_base + (granule << TP_REGION_GRANULE_SHIFT));
 }
 
 /* The slab record of @granule; record_bytes apart, committed with its granule. */

@@ -180,7 +180,7 @@ static void say_what_is_in_force(void)
 
 	tp_text_add(&text, "tidepool: %s, mode %s, %s, region ", TP_VERSION, modes[tp_process.mode],
 	    tp_cache_mode == TP_CACHE_RSEQ ? "rseq" : "lock");
-	tp_text_add_bytes(&text, tp_hot.region_bytes);
+	tp_text_add_bytes(&text, tp_hot_region_bytes);
 	for (size_t i = 0; i < tp_option_count; i++) {
 		const struct tp_option_value *value = tp_options_value(&tp_process.options, i);
 

@@ -1,7 +1,12 @@
 /* No restartable sections: the hot words, and refusals. See arch/section.h. */
 #include "shim/arch/section.h"
 
-struct tp_hot tp_hot __attribute__((aligned(64)));
+intptr_t tp_hot_rseq_offset;
+intptr_t tp_hot_cpu_offset;
+struct tp_cache *const *tp_hot_primary;
+uintptr_t tp_hot_region_base;
+size_t tp_hot_region_bytes;
+const uint8_t *tp_hot_class_map;
 intptr_t tp_section_absent_offset;
 
 bool tp_section_find_registration(intptr_t *area_offset, intptr_t *cpu_offset)

@@ -50,9 +50,9 @@ bool tp_section_register(intptr_t area_offset)
 
 int tp_section_cpu(void)
 {
-	intptr_t area = __atomic_load_n(&tp_hot.rseq_offset, __ATOMIC_RELAXED);
+	intptr_t area = __atomic_load_n(&tp_hot_rseq_offset, __ATOMIC_RELAXED);
 
 	if (read_thread_word(area + TP_RSEQ_CPU_ID) < 0)
 		return -1;
-	return read_thread_word(tp_hot.cpu_offset);
+	return read_thread_word(tp_hot_cpu_offset);
 }

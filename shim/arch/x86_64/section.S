@@ -6,10 +6,6 @@
  */
 #include "shim/arch/x86_64/rseq_layout.h"
 
-#define HOT_RSEQ_OFFSET	0
-#define HOT_CPU_OFFSET	8
-#define HOT_PRIMARY	16
-
 /* A thread's area before start, and for good where rseq is missing: no CPU. */
 	.section .tdata, "awT", @progbits
 	.balign	32
@@ -21,27 +17,32 @@ tp_section_absent:
 	.long	0, -1			/* cpu_id_start, cpu_id */
 	.quad	0, 0, 0
 
+.macro WORD name
+	.hidden	\name
+	.globl	\name
+	.type	\name, @object
+	.size	\name, 8
+\name:	.quad	0
+.endm
+
+/* One cache line: see hot.h. */
 	.section .data.hot, "aw", @progbits
 	.balign	64
-	.hidden	tp_hot
-	.globl	tp_hot
-	.type	tp_hot, @object
-	.size	tp_hot, 64
-tp_hot:
-	.quad	0, 0, 0, 0, 0, 0, 0, 0
+	WORD	tp_hot_rseq_offset
+	WORD	tp_hot_cpu_offset
+	WORD	tp_hot_primary
+	WORD	tp_hot_region_base
+	WORD	tp_hot_region_bytes
+	WORD	tp_hot_class_map
+	.balign	64
 
-	.bss
+	.data
 	.balign	8
-	.hidden	tp_section_absent_offset
-	.globl	tp_section_absent_offset
-	.type	tp_section_absent_offset, @object
-	.size	tp_section_absent_offset, 8
-tp_section_absent_offset:
-	.quad	0
+	WORD	tp_section_absent_offset
 
 /*
- * The first call of malloc may come before any constructor, so tp_hot has to be
- * set while the library is relocated: by the resolver of an indirect function,
+ * The first call of malloc may come before any constructor, so the offsets have to
+ * be set while the library is relocated: by the resolver of an indirect function,
  * which the loader calls after all other relocations of the library.
  */
 	.text
@@ -51,8 +52,8 @@ tp_section_at_relocation:
 	.cfi_startproc
 	movq	tp_section_absent@gottpoff(%rip), %rax
 	movq	%rax, tp_section_absent_offset(%rip)
-	movq	%rax, tp_hot+HOT_RSEQ_OFFSET(%rip)
-	movq	%rax, tp_hot+HOT_CPU_OFFSET(%rip)
+	movq	%rax, tp_hot_rseq_offset(%rip)
+	movq	%rax, tp_hot_cpu_offset(%rip)
 	leaq	tp_section_at_relocation(%rip), %rax
 	ret
 	.cfi_endproc
@@ -103,15 +104,15 @@ tp_section_at_relocation:
 	.balign	16
 tp_section_fill:
 	.cfi_startproc
-	movq	tp_hot+HOT_RSEQ_OFFSET(%rip), %rcx
+	movq	tp_hot_rseq_offset(%rip), %rcx
 	cmpl	$0, %fs:TP_RSEQ_CPU_ID(%rcx)
 	js	.Lfill_none
 	leaq	.Lfill_cs(%rip), %rax
 	movq	%rax, %fs:TP_RSEQ_CS(%rcx)
 .Lfill_start:
-	movq	tp_hot+HOT_CPU_OFFSET(%rip), %rax
+	movq	tp_hot_cpu_offset(%rip), %rax
 	movl	%fs:(%rax), %eax
-	movq	tp_hot+HOT_PRIMARY(%rip), %r8
+	movq	tp_hot_primary(%rip), %r8
 	movq	(%r8, %rax, 8), %r8
 	leaq	(%r8, %rdi, 8), %r9
 	movq	(%r9), %r10
@@ -158,15 +159,15 @@ tp_section_fill:
 	.balign	16
 tp_section_empty:
 	.cfi_startproc
-	movq	tp_hot+HOT_RSEQ_OFFSET(%rip), %r11
+	movq	tp_hot_rseq_offset(%rip), %r11
 	cmpl	$0, %fs:TP_RSEQ_CPU_ID(%r11)
 	js	.Lempty_none
 	leaq	.Lempty_cs(%rip), %rax
 	movq	%rax, %fs:TP_RSEQ_CS(%r11)
 .Lempty_start:
-	movq	tp_hot+HOT_CPU_OFFSET(%rip), %rax
+	movq	tp_hot_cpu_offset(%rip), %rax
 	movl	%fs:(%rax), %eax
-	movq	tp_hot+HOT_PRIMARY(%rip), %r8
+	movq	tp_hot_primary(%rip), %r8
 	movq	(%r8, %rax, 8), %r8
 	leaq	(%r8, %rdi, 8), %r9
 	movq	(%r9), %r10
