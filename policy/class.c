@@ -55,7 +55,7 @@ unsigned tp_class_aligned(const struct tp_classes *classes, size_t bytes, size_t
 	unsigned index = classes->of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT];
 
 	/* Slabs are aligned to 64 KiB, so an object is aligned as its size is. */
-	while (index < TP_CLASS_COUNT && classes->row[index].object_bytes % alignment != 0)
+	while (index < TP_CLASS_COUNT && (classes->row[index].object_bytes & (alignment - 1)) != 0)
 		index++;
 	return index < TP_CLASS_COUNT ? index : 0;
 }

@@ -79,7 +79,7 @@ static void put_pooled(unsigned class_index, void *object)
 /* Memory of the pools or the backend; of the next allocator where they have none. */
 static void *get(size_t bytes, size_t alignment, bool zero)
 {
-	unsigned class_index = tp_class_aligned(&tp_classes, bytes, alignment);
+	unsigned class_index = tp_class_aligned(&tp_classes, bytes, alignment);   /* 0 over the largest */
 	int saved_errno = errno;
 	void *block;
 

@@ -1,6 +1,7 @@
 /* The region: reservation, commit, class map. See region.h. */
 #include "shim/region.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
@@ -101,6 +102,14 @@ void *tp_region_commit(size_t bytes, size_t alignment)
 	atomic_compare_exchange_strong_explicit(&committed_end, &end, old_end,
 	    memory_order_relaxed, memory_order_relaxed);
 	return NULL;
+}
+
+void tp_region_populate(void *start, size_t bytes)
+{
+	int saved_errno = errno;
+
+	madvise(start, bytes, MADV_POPULATE_WRITE);   /* Linux 5.14; elsewhere the pages come one by one */
+	errno = saved_errno;
 }
 
 size_t tp_region_committed_bytes(void)

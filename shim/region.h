@@ -32,6 +32,9 @@ size_t tp_region_reserve(size_t wanted_bytes, size_t record_bytes);
  */
 void *tp_region_commit(size_t bytes, size_t alignment);
 
+/* Ask the kernel for the pages of a range that is about to be written; a hint. errno is kept. */
+void tp_region_populate(void *start, size_t bytes);
+
 /* Bytes of the region committed so far. */
 size_t tp_region_committed_bytes(void);
 
