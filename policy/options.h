@@ -21,7 +21,7 @@ enum tp_stats_format { TP_STATS_OFF, TP_STATS_TEXT, TP_STATS_JSON };
 /* An option's value: number for CHOICE (place in the list), FLAG, SIZE (bytes), SIGNAL; text as given. */
 struct tp_option_value {
 	uint64_t number;
-	const char *text;   /* of the environment, which outlives the process's options */
+	const char *text;   /* as given: of the environment until start has copied it */
 	bool given;
 };
 

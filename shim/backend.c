@@ -22,10 +22,9 @@ int tpje_mallctl(const char *name, void *oldp, size_t *oldlenp, void *newp, size
 #define FLAG_NO_TCACHE (1 << 8)
 #define FLAG_ARENA(arena) ((int)((arena) + 1) << 20)
 
-/* Arenas for blocks past the pools, by CPU; one more for slabs. */
-#define BLOCK_ARENA_COUNT 8U
-#define SLAB_ARENA BLOCK_ARENA_COUNT
-#define NO_ARENA 0U   /* jemalloc's own arena 0 is never used, so 0 is free as a mark */
+/* Arenas by CPU, for slabs and larger blocks alike, so that what one gives up the other can use. */
+#define ARENA_COUNT 8U
+#define NO_ARENA 0U   /* jemalloc's own arena 0 is not one of them, so 0 is free as a mark */
 
 /* Read by jemalloc at its first call; ours, so the host's settings stay the host's. */
 extern const char *tpje_malloc_conf;
@@ -45,7 +44,7 @@ struct extent_hooks {
 	bool (*merge)(struct extent_hooks *, void *, size_t, void *, size_t, bool, unsigned);
 };
 
-static _Atomic unsigned arenas[BLOCK_ARENA_COUNT + 1];
+static _Atomic unsigned arenas[ARENA_COUNT];
 static _Atomic uint64_t count_gets, count_puts, count_bytes, count_live_bytes;
 static void (*fork_prepare)(void), (*fork_parent)(void), (*fork_child)(void);
 
@@ -128,6 +127,12 @@ static unsigned create_arena(void)
 	size_t length = sizeof arena;
 	struct extent_hooks *hooks = &region_hooks;
 
+	/*
+	 * jemalloc falls back on its arena 0 in a thread that is exiting, whatever
+	 * arena was asked for: that one has to stay inside the region too.
+	 */
+	if (tpje_mallctl("arena.0.extent_hooks", NULL, NULL, &hooks, sizeof hooks) != 0)
+		return NO_ARENA;
 	if (tpje_mallctl("arenas.create", &arena, &length, &hooks, sizeof hooks) != 0)
 		return NO_ARENA;
 	return arena;
@@ -149,21 +154,32 @@ static unsigned arena_of(unsigned slot)
 	return arena;
 }
 
-static unsigned block_arena(void)
+static unsigned current_slot(void)
 {
 	int cpu = sched_getcpu();
 
-	return arena_of(cpu < 0 ? 0 : (unsigned)cpu % BLOCK_ARENA_COUNT);
+	return cpu < 0 ? 0 : (unsigned)cpu % ARENA_COUNT;
+}
+
+/* From the CPU's arena; from any other that exists when that one has no memory. */
+static void *allocate(size_t bytes, int flags)
+{
+	unsigned first = current_slot(), arena = arena_of(first);
+	void *block = arena != NO_ARENA ? tpje_mallocx(bytes, flags | FLAG_NO_TCACHE | FLAG_ARENA(arena)) : NULL;
+
+	for (unsigned slot = 0; !block && slot < ARENA_COUNT; slot++) {
+		/* acquire: pairs with the exchange in arena_of */
+		arena = atomic_load_explicit(&arenas[slot], memory_order_acquire);
+		if (slot != first && arena != NO_ARENA)
+			block = tpje_mallocx(bytes, flags | FLAG_NO_TCACHE | FLAG_ARENA(arena));
+	}
+	return block;
 }
 
 void *tp_backend_malloc(size_t bytes, size_t alignment, bool zero)
 {
-	unsigned arena = block_arena();
-	int flags = FLAG_NO_TCACHE | FLAG_ARENA(arena) | FLAG_ALIGN(alignment) | (zero ? FLAG_ZERO : 0);
+	void *block = allocate(bytes != 0 ? bytes : 1, FLAG_ALIGN(alignment) | (zero ? FLAG_ZERO : 0));
 
-	if (arena == NO_ARENA)
-		return NULL;
-	void *block = tpje_mallocx(bytes != 0 ? bytes : 1, flags);
 	if (!block)
 		return NULL;
 	atomic_fetch_add_explicit(&count_gets, 1, memory_order_relaxed);
@@ -174,7 +190,7 @@ void *tp_backend_malloc(size_t bytes, size_t alignment, bool zero)
 
 void *tp_backend_realloc(void *block, size_t bytes)
 {
-	unsigned arena = block_arena();
+	unsigned arena = arena_of(current_slot());
 	size_t old_bytes = tpje_sallocx(block, 0);
 
 	if (arena == NO_ARENA)
@@ -206,11 +222,7 @@ size_t tp_backend_usable(const void *block)
 
 void *tp_backend_take_slab(size_t bytes)
 {
-	unsigned arena = arena_of(SLAB_ARENA);
-
-	if (arena == NO_ARENA)
-		return NULL;
-	return tpje_mallocx(bytes, FLAG_NO_TCACHE | FLAG_ARENA(arena) | FLAG_ALIGN(bytes));
+	return allocate(bytes, FLAG_ALIGN(bytes));
 }
 
 void tp_backend_give_slab(void *slab, size_t bytes)

@@ -23,8 +23,15 @@ _Static_assert(TP_CLASS_COUNT * TP_CACHE_STRIDE < 65536, "a slot index has 16 bi
 
 enum tp_cache_mode tp_cache_mode;
 
-/* What every CPU has until its first slow path: all classes closed. Never written. */
-static struct tp_cache closed_cache;
+/*
+ * What every CPU has until its first slow path: all classes closed. Only the words
+ * that a section reads before it is refused exist.
+ */
+static const uint64_t closed_words[TP_CACHE_STRIDE] = { [0 ... TP_CLASS_COUNT - 1] = TP_CACHE_CLOSED };
+#define CLOSED_CACHE ((struct tp_cache *)(uintptr_t)closed_words)
+
+/* In force before start, when not even the thread's own area may be set up yet. */
+struct tp_cache *const tp_cache_before_start[1] = { CLOSED_CACHE };
 static struct tp_cache *_Atomic *table;
 static unsigned table_count;
 static intptr_t open_offset;
@@ -54,10 +61,8 @@ bool tp_cache_start(bool open)
 	table = map_pages(table_count * sizeof *table);
 	if (!table)
 		return false;
-	for (unsigned i = 0; i < TP_CLASS_COUNT; i++)
-		atomic_init(&closed_cache.headers[i], TP_CACHE_CLOSED);
 	for (unsigned i = 0; i < table_count; i++)
-		atomic_init(&table[i], &closed_cache);
+		atomic_init(&table[i], CLOSED_CACHE);
 	tp_hot_primary = (struct tp_cache *const *)table;
 	if (!open)
 		return true;
@@ -109,7 +114,7 @@ static struct tp_cache *cache_at(unsigned number)
 bool tp_cache_ensure(void)
 {
 	unsigned number = current_number();
-	struct tp_cache *expected = &closed_cache;
+	struct tp_cache *expected = CLOSED_CACHE;
 
 	if (cache_at(number) != expected)
 		return true;
@@ -132,7 +137,7 @@ static struct tp_cache *lock_current(void)
 	if (!tp_cache_ensure())
 		return NULL;
 	struct tp_cache *cache = cache_at(current_number());
-	if (cache == &closed_cache)
+	if (cache == CLOSED_CACHE)
 		return NULL;   /* moved to a CPU without a cache: the next call creates it */
 	tp_lock_acquire(&cache->lock);
 	return cache;
@@ -231,7 +236,7 @@ void tp_cache_read_counts(unsigned class_index, struct tp_cache_counts *counts)
 	for (unsigned i = 0; i < table_count; i++) {
 		struct tp_cache *cache = cache_at(i);
 
-		if (cache == &closed_cache)
+		if (cache == CLOSED_CACHE)
 			continue;
 		uint64_t header = header_of(cache, class_index);
 		counts->operations += header >> 16;
@@ -244,7 +249,7 @@ unsigned tp_cache_count(void)
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < table_count; i++)
-		count += cache_at(i) != &closed_cache;
+		count += cache_at(i) != CLOSED_CACHE;
 	return count;
 }
 
@@ -252,7 +257,7 @@ void tp_cache_lock_all(void)
 {
 	if (tp_cache_mode == TP_CACHE_LOCK)
 		for (unsigned i = 0; i < table_count; i++)
-			if (cache_at(i) != &closed_cache)
+			if (cache_at(i) != CLOSED_CACHE)
 				tp_lock_acquire(&cache_at(i)->lock);
 }
 
@@ -260,13 +265,13 @@ void tp_cache_unlock_all(void)
 {
 	if (tp_cache_mode == TP_CACHE_LOCK)
 		for (unsigned i = 0; i < table_count; i++)
-			if (cache_at(i) != &closed_cache)
+			if (cache_at(i) != CLOSED_CACHE)
 				tp_lock_release(&cache_at(i)->lock);
 }
 
 void tp_cache_reset_locks(void)
 {
 	for (unsigned i = 0; i < table_count; i++)
-		if (cache_at(i) != &closed_cache)
+		if (cache_at(i) != CLOSED_CACHE)
 			tp_lock_reset(&cache_at(i)->lock);
 }

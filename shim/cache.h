@@ -39,6 +39,9 @@ enum tp_cache_mode { TP_CACHE_LOCK, TP_CACHE_RSEQ };
 /* How the caches are guarded; written once, by tp_cache_start. */
 extern enum tp_cache_mode tp_cache_mode;
 
+/* The table that the hot path reads until tp_cache_start. */
+extern struct tp_cache *const tp_cache_before_start[1] __attribute__((visibility("hidden")));
+
 /*
  * Find out whether this process has rseq and set up the table of caches.
  * Returns false when there is no memory for the table. @open: whether to pool at all.

@@ -3,9 +3,10 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <pthread.h>
 #include <sched.h>
 #include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 #include "shim/backend.h"
@@ -55,9 +56,31 @@ static void child(void)
 	tp_stats_start_child();
 }
 
+typedef int register_function(void (*)(void), void (*)(void), void (*)(void), void *);
+
+/* What pthread_atfork calls; its own part is linked into each library. */
+register_function __register_atfork;
+
 void tp_fork_start(void)
 {
-	pthread_atfork(prepare, parent, child);
+	static _Atomic bool registered;
+	register_function *next = (register_function *)dlsym(RTLD_NEXT, "__register_atfork");
+
+	if (next && !atomic_exchange_explicit(&registered, true, memory_order_relaxed))
+		next(prepare, parent, child, NULL);
+}
+
+/*
+ * Handlers of others may allocate. Ours, registered before any of theirs, run last
+ * before the fork and first after it, so that none of theirs meets a taken lock.
+ */
+TP_EXPORT int __register_atfork(void (*before)(void), void (*in_parent)(void), void (*in_child)(void), void *dso)
+{
+	register_function *next = (register_function *)dlsym(RTLD_NEXT, "__register_atfork");
+
+	tp_start();
+	tp_fork_start();
+	return next(before, in_parent, in_child, dso);
 }
 
 void tp_vfork_begin(void)

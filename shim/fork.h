@@ -10,7 +10,7 @@
 
 #include <sys/types.h>
 
-/* Register the handlers. Called once, from the constructor. */
+/* Register the handlers, once; the constructor's call comes last of all that may. */
 void tp_fork_start(void);
 
 /* Close the pools before a child shares our memory; open them when the last such child is gone. */

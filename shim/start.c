@@ -78,6 +78,28 @@ static const char *name_only(const char *assignment, char *buffer, size_t bytes)
 	return buffer;
 }
 
+/* Move the values off the environment: setproctitle and its like write over it. */
+static void keep_texts(void)
+{
+	struct tp_text kept = TP_TEXT(tp_process.texts);
+
+	for (size_t i = 0; i < tp_option_count; i++) {
+		struct tp_option_value *value = tp_options_value(&tp_process.options, i);
+
+		if (!value->given)
+			continue;
+		const char *copy = kept.start + kept.length;
+		tp_text_add(&kept, "%s%c", value->text, '\0');
+		if (kept.length == kept.capacity) {
+			tp_text_say("the options are longer than %zu bytes; %s is left out", kept.capacity,
+			    tp_option_rows[i].name);
+			kept.length = (size_t)(copy - kept.start);
+			copy = "";
+		}
+		value->text = copy;
+	}
+}
+
 static void read_options(void)
 {
 	struct tp_options *options = &tp_process.options;
@@ -105,6 +127,7 @@ static void read_options(void)
 	}
 	if (wrong && options->strict.number)
 		syscall(SYS_exit_group, STRICT_STATUS);
+	keep_texts();
 }
 
 static void read_process(void)

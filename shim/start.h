@@ -21,6 +21,7 @@ struct tp_process {
 	uint64_t start_ns;          /* CLOCK_MONOTONIC */
 	int64_t start_time_s;       /* CLOCK_REALTIME */
 	char program[64];           /* last part of the executable's path */
+	char texts[2048];           /* the options' values, as programs overwrite their environment */
 };
 
 extern struct tp_process tp_process;

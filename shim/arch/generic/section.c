@@ -1,9 +1,10 @@
 /* No restartable sections: the hot words, and refusals. See arch/section.h. */
 #include "shim/arch/section.h"
+#include "shim/cache.h"
 
 intptr_t tp_hot_rseq_offset;
 intptr_t tp_hot_cpu_offset;
-struct tp_cache *const *tp_hot_primary;
+struct tp_cache *const *tp_hot_primary = tp_cache_before_start;
 uintptr_t tp_hot_region_base;
 size_t tp_hot_region_bytes;
 const uint8_t *tp_hot_class_map;

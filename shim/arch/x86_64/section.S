@@ -17,12 +17,12 @@ tp_section_absent:
 	.long	0, -1			/* cpu_id_start, cpu_id */
 	.quad	0, 0, 0
 
-.macro WORD name
+.macro WORD name, value=0
 	.hidden	\name
 	.globl	\name
 	.type	\name, @object
 	.size	\name, 8
-\name:	.quad	0
+\name:	.quad	\value
 .endm
 
 /* One cache line: see hot.h. */
@@ -30,7 +30,7 @@ tp_section_absent:
 	.balign	64
 	WORD	tp_hot_rseq_offset
 	WORD	tp_hot_cpu_offset
-	WORD	tp_hot_primary
+	WORD	tp_hot_primary, tp_cache_before_start
 	WORD	tp_hot_region_base
 	WORD	tp_hot_region_bytes
 	WORD	tp_hot_class_map
@@ -77,11 +77,12 @@ tp_section_at_relocation:
 \name:	jmp	\restart
 .endm
 
-.macro DELAY
+/* A test build stretches every section, so that preemption falls inside. */
+.macro DELAY register
 #ifdef TP_TEST_DELAY
-	movl	$TP_TEST_DELAY, %eax
+	movl	$TP_TEST_DELAY, \register
 7:	pause
-	decl	%eax
+	decl	\register
 	jnz	7b
 #endif
 .endm
@@ -116,7 +117,7 @@ tp_section_fill:
 	movq	(%r8, %rax, 8), %r8
 	leaq	(%r8, %rdi, 8), %r9
 	movq	(%r9), %r10
-	DELAY
+	DELAY	%eax
 	movzwl	%r10w, %r11d
 	movl	%r11d, %eax
 	negl	%eax
@@ -132,6 +133,7 @@ tp_section_fill:
 	incq	%rcx
 	cmpq	%rax, %rcx
 	jb	1b
+	DELAY	%ecx
 	addq	%rax, %r10
 	movq	%r10, (%r9)
 .Lfill_end:
@@ -171,7 +173,7 @@ tp_section_empty:
 	movq	(%r8, %rax, 8), %r8
 	leaq	(%r8, %rdi, 8), %r9
 	movq	(%r9), %r10
-	DELAY
+	DELAY	%eax
 	movzwl	%r10w, %r11d
 	movq	%r11, %rax
 	subq	%rcx, %rax
@@ -183,12 +185,16 @@ tp_section_empty:
 	subq	%rax, %r11
 	leaq	(%r8, %r11, 8), %r8
 	subq	%rax, %r10
-	/* the copy counts down, so that no further register is needed */
+	/*
+	 * Through a vector register, as all others are taken. Never over the stack:
+	 * an abort puts the instruction pointer back, but not the stack pointer.
+	 */
 	movq	%rax, %r11
 1:	decq	%r11
-	pushq	(%r8, %r11, 8)
-	popq	(%rsi, %r11, 8)
+	movq	(%r8, %r11, 8), %xmm0
+	movq	%xmm0, (%rsi, %r11, 8)
 	jnz	1b
+	DELAY	%r11d
 	movq	%r10, (%r9)
 .Lempty_end:
 	ret
