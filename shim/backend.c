@@ -161,19 +161,30 @@ static unsigned current_slot(void)
 	return cpu < 0 ? 0 : (unsigned)cpu % ARENA_COUNT;
 }
 
-/* From the CPU's arena; from any other that exists when that one has no memory. */
-static void *allocate(size_t bytes, int flags)
+/* From the CPU's arena, else from any other that exists. */
+static void *allocate_anywhere(size_t bytes, int flags)
 {
 	unsigned first = current_slot(), arena = arena_of(first);
-	void *block = arena != NO_ARENA ? tpje_mallocx(bytes, flags | FLAG_NO_TCACHE | FLAG_ARENA(arena)) : NULL;
+	void *block = arena != NO_ARENA ? tpje_mallocx(bytes, flags | FLAG_ARENA(arena)) : NULL;
 
 	for (unsigned slot = 0; !block && slot < ARENA_COUNT; slot++) {
 		/* acquire: pairs with the exchange in arena_of */
 		arena = atomic_load_explicit(&arenas[slot], memory_order_acquire);
 		if (slot != first && arena != NO_ARENA)
-			block = tpje_mallocx(bytes, flags | FLAG_NO_TCACHE | FLAG_ARENA(arena));
+			block = tpje_mallocx(bytes, flags | FLAG_ARENA(arena));
 	}
 	return block;
+}
+
+static void *allocate(size_t bytes, int flags)
+{
+	void *block = allocate_anywhere(bytes, flags | FLAG_NO_TCACHE);
+
+	if (block || bytes > tp_hot_region_bytes)
+		return block;
+	/* Unused ranges that lie side by side, some with pages and some without, join when purged. */
+	tp_backend_trim();
+	return allocate_anywhere(bytes, flags | FLAG_NO_TCACHE);
 }
 
 void *tp_backend_malloc(size_t bytes, size_t alignment, bool zero)

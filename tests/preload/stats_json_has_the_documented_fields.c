@@ -1,0 +1,62 @@
+/*
+ * The JSON dump has every documented field, names the program, and says rseq or lock as the run
+ * was; %e and %t in the file's name become the program's name and the start time.
+ * @no-preload
+ * @variants rseq lock norseq
+ */
+#include <sys/rseq.h>
+
+#include "child.h"
+#include "dump.h"
+
+int main(int argc, char **argv)
+{
+	static const char *const top[] = { "version", "pid",	"program", "uptime_s", "mode",
+					   "cpu",     "caches", "totals",  "classes",  "large",
+					   "peak_rss_bytes" };
+	static const char *const counts[] = { "gets",	      "puts",	    "drops",	     "unpooled",     "news",
+					      "held_objects", "held_bytes", "backend_calls", "backend_bytes" };
+	static const char *const hits[] = { "primary", "overflow", "stolen", "victim" };
+	static struct child child;
+	static char setting[512];
+	char dir[256], path[512];
+
+	(void)argv;
+	if (argc > 1) {
+		for (int i = 0; i < 1000; i++)
+			free(malloc(7000));
+		/* the test compares this with "cpu" */
+		puts(__rseq_size ? "rseq" : "lock");
+		return 0;
+	}
+	child_make_directory(dir);
+	snprintf(setting, sizeof setting, "TIDEPOOL_STATS_FILE=%s/%%e.%%t.%%p", dir);
+	child_run(&child, "run", NULL, "TIDEPOOL_STATS=json", setting, NULL);
+	child_expect_exit(&child, 0);
+	EXPECT(dump_count(dir, path) == 1, "there is not one dump");
+	EXPECT(!strchr(strrchr(path, '/'), '%'), "the dump's name is %s", path);
+	dump_read(path);
+
+	for (size_t i = 0; i < sizeof top / sizeof *top; i++)
+		dump_section(top[i]);
+	const char *row = dump_class(7000);
+	EXPECT(row, "no class serves 7,000 bytes");
+	const char *const places[] = { dump_section("totals"), row };
+	for (int i = 0; i < 2; i++) {
+		for (size_t j = 0; j < sizeof counts / sizeof *counts; j++)
+			dump_number(places[i], counts[j]);
+		const char *found = dump_find(places[i], "hits");
+		EXPECT(found && *found == '{', "hits is not an object");
+		for (size_t j = 0; j < sizeof hits / sizeof *hits; j++)
+			dump_number(found, hits[j]);
+	}
+	EXPECT(!strncmp(dump_section("mode"), "\"pool\"", 6), "the mode is %.10s", dump_section("mode"));
+	EXPECT(dump_number(dump_text, "peak_rss_bytes") > 100000, "peak_rss_bytes is too small");
+	EXPECT(dump_number(dump_text, "caches") > 0, "no caches");
+
+	const char *variant = getenv("TEST_VARIANT");
+	int lock = strstr(child.out, "lock") || (variant && !strcmp(variant, "norseq"));
+	EXPECT(!strncmp(dump_section("cpu"), lock ? "\"lock\"" : "\"rseq\"", 6), "cpu is %.8s, the run had %s",
+	       dump_section("cpu"), lock ? "lock" : "rseq");
+	return 0;
+}

@@ -1,0 +1,48 @@
+# Builds the tests; included by the Makefile.
+# UNIT_OBJS: what the unit tests are linked with, set by the includer.
+# A preload test adds flags of its own with an "@cc" line in its opening comment.
+
+BUILD ?= build
+UNIT_OBJS ?=
+
+TEST_WARNINGS := -Wall -Wextra -Wundef -Wshadow -Wvla
+TEST_KEEP_CALLS := -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc \
+	-fno-builtin-free -fno-builtin-aligned_alloc -fno-builtin-posix_memalign
+TEST_CFLAGS := -std=gnu17 -D_GNU_SOURCE -O1 -g -pthread $(TEST_KEEP_CALLS) $(TEST_WARNINGS)
+TEST_CXXFLAGS := -std=gnu++17 -O1 -g -pthread $(TEST_KEEP_CALLS) -fno-allocation-dce \
+	$(TEST_WARNINGS)
+
+preload_out := $(BUILD)/tests/preload
+unit_out := $(BUILD)/tests/unit
+
+PRELOAD_LIBS := $(patsubst tests/preload/lib/%.c,$(preload_out)/lib/%.so,\
+	$(wildcard tests/preload/lib/*.c))
+PRELOAD_TESTS := $(patsubst tests/preload/%.c,$(preload_out)/%,$(wildcard tests/preload/*.c)) \
+	$(patsubst tests/preload/%.cpp,$(preload_out)/%,$(wildcard tests/preload/*.cpp))
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(unit_out)/%,$(wildcard tests/unit/*_test.c))
+
+# What follows "@cc" in a test's opening comment.
+test_flags = $(shell sed -n 's/^[ /*]*@cc //p' $<)
+test_link = -L$(preload_out)/lib -Wl,-rpath,'$$ORIGIN/lib' $(test_flags)
+test_depend = -MMD -MP -MF $@.d
+
+.PHONY: tests-build
+tests-build: $(PRELOAD_LIBS) $(PRELOAD_TESTS) $(UNIT_TESTS)
+
+$(preload_out)/lib/%.so: tests/preload/lib/%.c
+	@mkdir -p $(@D)
+	$(CC) $(TEST_CFLAGS) $(test_depend) -fPIC -shared -o $@ $< $(test_flags)
+
+$(preload_out)/%: tests/preload/%.c | $(PRELOAD_LIBS)
+	@mkdir -p $(@D)
+	$(CC) $(TEST_CFLAGS) $(test_depend) -o $@ $< $(test_link)
+
+$(preload_out)/%: tests/preload/%.cpp | $(PRELOAD_LIBS)
+	@mkdir -p $(@D)
+	$(CXX) $(TEST_CXXFLAGS) $(test_depend) -o $@ $< $(test_link)
+
+$(unit_out)/%: tests/unit/%.c $(UNIT_OBJS)
+	@mkdir -p $(@D)
+	$(CC) $(TEST_CFLAGS) -I. $(test_depend) -o $@ $< $(UNIT_OBJS) -lcriterion
+
+-include $(wildcard $(preload_out)/*.d $(preload_out)/lib/*.d $(unit_out)/*.d)
