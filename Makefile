@@ -1,44 +1,82 @@
-# Tidepool: build, test, measure. `make help` lists the targets.
+# Tidepool: build, test, measure, install. `make help` lists the targets.
 BUILD   ?= build
 PREFIX  ?= /usr/local
-CC      ?= gcc
+DESTDIR ?=
 CFLAGS  ?= -O2 -g
-WERROR  ?=
+ifeq ($(CI),true)
+WERROR  ?= -Werror
+endif
 
 WARNINGS := -Wall -Wextra -Wundef -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes $(WERROR)
-SHIM_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(CFLAGS) $(WARNINGS) -I. -fPIC -fvisibility=hidden -ftls-model=initial-exec \
-	-fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free -fno-plt -fno-semantic-interposition
+SHIM_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(CFLAGS) $(WARNINGS) -I. -fPIC -fvisibility=hidden \
+	-ftls-model=initial-exec -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free \
+	-fno-plt -fno-semantic-interposition
 SHIM_LDFLAGS := -shared -static-libgcc -Wl,--exclude-libs,ALL -Wl,-z,nodelete -Wl,-z,now -Wl,-z,relro \
-	-Wl,-soname,libtidepool.so -Wl,-z,noexecstack -Wl,--hash-style=gnu
+	-Wl,-z,noexecstack -Wl,--hash-style=gnu -Wl,-soname,libtidepool.so
 
 MACHINE := $(shell uname -m)
 SOURCES := $(wildcard shim/*.c policy/*.c)
-ifeq ($(MACHINE),x86_64)
-ARCH_SOURCES := $(wildcard shim/arch/x86_64/*.c shim/arch/x86_64/*.S)
-else
-ARCH_SOURCES := $(wildcard shim/arch/generic/*.c)
-endif
-GENERIC_SOURCES := $(wildcard shim/arch/generic/*.c)
+GENERIC := $(wildcard shim/arch/generic/*.c)
+NATIVE := $(or $(wildcard shim/arch/$(MACHINE)/*.c shim/arch/$(MACHINE)/*.S),$(GENERIC))
 JEMALLOC ?= $(firstword $(wildcard /usr/lib/$(MACHINE)-linux-gnu/libjemalloc_pic.a /usr/lib/libjemalloc_pic.a))
+LIBRARIES := $(BUILD)/libtidepool.so $(BUILD)/delay/libtidepool.so $(BUILD)/norseq/libtidepool.so
 
-.PHONY: all setup help demo test check bench bench-quick install clean format lint generate
-all: $(BUILD)/libtidepool.so
+.PHONY: all help demo test check install clean format lint generate
+all: $(BUILD)/libtidepool.so   ## build the library
 
-help:               ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+help:                          ## list the targets
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-# ---- the library, in its three builds
+# Set-up comes before anything is built, so what needs packages starts make again.
 
-# Private copy of jemalloc: every public name gets a prefix, and what it asks of libc for settings comes to us.
+demo:                          ## set up, build, run redis with and without the library
+	scripts/setup build demo
+	$(MAKE) all
+	scripts/demo --library $(BUILD)/libtidepool.so
+
+test:                          ## set up, build, run every test
+	scripts/setup build test
+	$(MAKE) $(LIBRARIES) tests-build
+	scripts/check-tree
+	tests/run
+
+check: test                    ## the same: what continuous integration runs
+
+install: all                   ## library and script, below PREFIX (/usr/local)
+	install -D -m 755 $(BUILD)/libtidepool.so $(DESTDIR)$(PREFIX)/lib/libtidepool.so
+	install -D -m 755 scripts/tidepool $(DESTDIR)$(PREFIX)/bin/tidepool
+	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/tidepool/LICENSE
+
+clean:                         ## remove what was built
+	rm -rf $(BUILD)
+
+generate:                      ## write the README's tables anew from policy/*.def
+	scripts/check-tree --write
+
+C_FILES := $(wildcard shim/*.[ch] shim/arch/*.h shim/arch/*/*.[ch] policy/*.[ch] tests/*/*.[ch] bench/*.[ch])
+
+format:                        ## clang-format on all C files
+	scripts/setup lint
+	clang-format -i $(C_FILES)
+
+lint:                          ## clang-format, clang-tidy and cppcheck, as checks
+	scripts/setup build lint
+	clang-format --dry-run -Werror $(C_FILES)
+	clang-tidy --quiet $(SOURCES) -- -std=gnu17 -D_GNU_SOURCE -I.
+	cppcheck --quiet --error-exitcode=1 --enable=warning,portability --inline-suppr -I. -D__x86_64__ shim policy
+
+# ---- the library, in three builds: for use, with delays inside the sections, without restartable sequences
+
+# A private copy of jemalloc: its public names get a prefix, and what it asks of libc for settings comes to us.
 $(BUILD)/libjemalloc_private.a: shim/backend.syms
 	@mkdir -p $(@D)
 	@if [ -z "$(JEMALLOC)" ]; then echo "make: libjemalloc_pic.a is missing: run scripts/setup build" >&2; exit 1; fi
 	objcopy --redefine-syms=$< $(JEMALLOC) $@
 
-# $(1) folder, $(2) extra flags, $(3) architecture sources
+# $(1) folder, $(2) further flags, $(3) the architecture's sources
 define library
 $(1)/libtidepool.so: $(patsubst %,$(1)/%.o,$(SOURCES) $(3)) $$(BUILD)/libjemalloc_private.a
-	$$(CC) $$(SHIM_LDFLAGS) -o $$@ $$^ -lm
+	$$(CC) $$(SHIM_LDFLAGS) -o $$@.new $$^ -lm && mv -f $$@.new $$@
 $(1)/%.c.o: %.c
 	@mkdir -p $$(@D)
 	$$(CC) $$(SHIM_CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
@@ -47,8 +85,12 @@ $(1)/%.S.o: %.S
 	$$(CC) $$(SHIM_CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
 -include $(patsubst %,$(1)/%.d,$(SOURCES) $(3))
 endef
-$(eval $(call library,$(BUILD),,$(ARCH_SOURCES)))
-$(eval $(call library,$(BUILD)/norseq,-DTP_NO_RSEQ,$(GENERIC_SOURCES)))
-$(eval $(call library,$(BUILD)/delay,-DTP_TEST_DELAY=40,$(ARCH_SOURCES)))
+$(eval $(call library,$(BUILD),,$(NATIVE)))
+$(eval $(call library,$(BUILD)/delay,-DTP_TEST_DELAY=40,$(NATIVE)))
+$(eval $(call library,$(BUILD)/norseq,-DTP_NO_RSEQ,$(GENERIC)))
 
+# ---- tests and benchmarks, beside their sources
+
+UNIT_OBJS :=
+include tests/tests.mk
 include bench/bench.mk

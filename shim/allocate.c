@@ -10,6 +10,7 @@
 #include "shim/count.h"
 #include "shim/hot.h"
 #include "shim/next.h"
+#include "shim/process.h"
 #include "shim/region.h"
 #include "shim/slab.h"
 #include "shim/start.h"

@@ -17,8 +17,8 @@
 #include "shim/cache.h"
 #include "shim/count.h"
 #include "shim/hot.h"
+#include "shim/process.h"
 #include "shim/slab.h"
-#include "shim/start.h"
 #include "shim/stats.h"
 #include "shim/text.h"
 #include "shim/version.h"
@@ -94,15 +94,8 @@ static void take_snapshot(void)
 	tp_stats_read_large(&snapshot.large);
 	snapshot.passed_puts = tp_count_read_puts();
 	snapshot.total.puts += snapshot.passed_puts;
-	snapshot.uptime_ns = tp_start_now_ns() - tp_process.start_ns;
+	snapshot.uptime_ns = tp_process_now_ns() - tp_process.start_ns;
 	snapshot.peak_rss_bytes = peak_rss_bytes();
-}
-
-static const char *mode_name(void)
-{
-	static const char *const modes[] = { "pool", "count", "off" };
-
-	return modes[tp_process.mode];
 }
 
 static const char *cpu_name(void)
@@ -137,7 +130,7 @@ static void add_json(struct tp_text *text)
 	tp_text_add(text, "{\"version\":\"%s\",\"pid\":%d,\"program\":\"", TP_VERSION, (int)tp_process.pid);
 	tp_text_add_json(text, tp_process.program);
 	tp_text_add(text, "\",\"uptime_s\":%lu.%06lu,\"mode\":\"%s\",\"cpu\":\"%s\",\"caches\":%u,\"totals\":{",
-	    snapshot.uptime_ns / 1000000000, snapshot.uptime_ns / 1000 % 1000000, mode_name(), cpu_name(),
+	    snapshot.uptime_ns / 1000000000, snapshot.uptime_ns / 1000 % 1000000, tp_process_mode_name(), cpu_name(),
 	    tp_cache_count());
 	add_json_row(text, &snapshot.total);
 	tp_text_add(text, "},\"classes\":[");
@@ -182,7 +175,7 @@ static void add_text(struct tp_text *text)
 
 	tp_text_add(text, "Tidepool %s  %s  pid %d  %lu.%03lu s  mode %s  %s  %u caches\n", TP_VERSION,
 	    tp_process.program, (int)tp_process.pid, snapshot.uptime_ns / 1000000000,
-	    snapshot.uptime_ns / 1000000 % 1000, mode_name(), cpu_name(), tp_cache_count());
+	    snapshot.uptime_ns / 1000000 % 1000, tp_process_mode_name(), cpu_name(), tp_cache_count());
 	tp_text_add(text, "peak memory ");
 	tp_text_add_bytes(text, snapshot.peak_rss_bytes);
 	tp_text_add(text, "   held by the caches ");

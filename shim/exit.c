@@ -5,9 +5,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "shim/hot.h"
-#include "shim/start.h"
 #include "shim/dump.h"
+#include "shim/hot.h"
+#include "shim/process.h"
 
 static void dump_at_end(void)
 {

@@ -14,6 +14,7 @@
 #include "shim/dump.h"
 #include "shim/hot.h"
 #include "shim/lock.h"
+#include "shim/process.h"
 #include "shim/slab.h"
 #include "shim/start.h"
 #include "shim/stats.h"

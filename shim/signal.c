@@ -11,9 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "shim/hot.h"
-#include "shim/start.h"
 #include "shim/dump.h"
+#include "shim/hot.h"
+#include "shim/process.h"
 
 typedef int sigaction_function(int, const struct sigaction *, struct sigaction *);
 

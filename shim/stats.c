@@ -3,8 +3,8 @@
 
 #include "shim/cache.h"
 #include "shim/count.h"
+#include "shim/process.h"
 #include "shim/slab.h"
-#include "shim/start.h"
 
 /* The counters of a forked child's parent at the fork; zero elsewhere. */
 static struct tp_stats_row before[TP_CLASS_COUNT];
