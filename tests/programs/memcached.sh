@@ -55,9 +55,11 @@ def crowd():
         connections[-1].settimeout(20)
         connections[-1].connect(sys.argv[1])
         connections[-1].sendall(b"set crowd%d 0 0 5\r\n%05d\r\n" % (i, i))
-    for i, connection in enumerate(connections):
-        replies = connection.makefile("rb")
+    # Any of them may be served last: all are stored before one is asked for.
+    readers = [connection.makefile("rb") for connection in connections]
+    for replies in readers:
         assert replies.readline() == b"STORED\r\n", "not stored for the crowd"
+    for i, (connection, replies) in enumerate(zip(connections, readers)):
         connection.sendall(b"get crowd%d\r\n" % (i * 7 % 150))
         assert replies.readline() == b"VALUE crowd%d 0 5\r\n" % (i * 7 % 150), "lost for the crowd"
         assert replies.readline() + replies.readline() == b"%05d\r\nEND\r\n" % (i * 7 % 150), "changed for the crowd"
