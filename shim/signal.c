@@ -67,7 +67,7 @@ static int install(const struct sigaction *wanted)
 	struct sigaction action = *wanted;
 
 	action.sa_sigaction = handle;
-	action.sa_flags = (wanted->sa_flags & ~SA_RESETHAND) | SA_SIGINFO;
+	action.sa_flags = (int)(((unsigned)wanted->sa_flags & ~(unsigned)SA_RESETHAND) | SA_SIGINFO);
 	return next_sigaction()(own_signal, &action, NULL);
 }
 

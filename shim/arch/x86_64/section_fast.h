@@ -19,6 +19,8 @@
 #define TP_STRING_(x) #x
 #define TP_STRING(x) TP_STRING_(x)
 
+/* clang-format off: the columns are assembly's */
+
 /*
  * [area] = thread offset of struct rseq, [slot] = that of the cache's number;
  * leave when the thread has no CPU. Announce the section 1..2 with its abort
@@ -125,5 +127,7 @@ static inline __attribute__((always_inline)) bool tp_section_push(size_t class_i
 refused:
 	return false;
 }
+
+/* clang-format on */
 
 #endif
