@@ -8,21 +8,19 @@
 
 enum { BATCH_COUNT = 64 };
 
-static void
-batch_loop(size_t size_bytes, uint64_t turns)
+static void batch_loop(size_t size_bytes, uint64_t turns)
 {
-    void *objects[BATCH_COUNT];
+	void *objects[BATCH_COUNT];
 
-    for (uint64_t turn = 0; turn < turns; turn++) {
-        for (int i = 0; i < BATCH_COUNT; i++)
-            objects[i] = sample_malloc(size_bytes);
-        for (int i = 0; i < BATCH_COUNT; i++)
-            free(objects[i]);
-    }
+	for (uint64_t turn = 0; turn < turns; turn++) {
+		for (int i = 0; i < BATCH_COUNT; i++)
+			objects[i] = sample_malloc(size_bytes);
+		for (int i = 0; i < BATCH_COUNT; i++)
+			free(objects[i]);
+	}
 }
 
-int
-main(int argc, char **argv)
+int main(int argc, char **argv)
 {
-    return sample_main(argc, argv, batch_loop, BATCH_COUNT);
+	return sample_main(argc, argv, batch_loop, BATCH_COUNT);
 }

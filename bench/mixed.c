@@ -12,24 +12,22 @@ enum { MIXED_OBJECTS = 1024 }; /* a power of two: the low bits of a random numbe
 static void *mixed_objects[MIXED_OBJECTS]; /* NULL until first drawn; stays filled between samples */
 static uint64_t mixed_random = 0x9e3779b97f4a7c15u;
 
-static void
-mixed_loop(size_t size_bytes, uint64_t turns)
+static void mixed_loop(size_t size_bytes, uint64_t turns)
 {
-    uint64_t random = mixed_random;
+	uint64_t random = mixed_random;
 
-    for (uint64_t turn = 0; turn < turns; turn++) {
-        random ^= random << 13; /* xorshift64, Marsaglia 2003 */
-        random ^= random >> 7;
-        random ^= random << 17;
-        void **object = &mixed_objects[random % MIXED_OBJECTS];
-        free(*object);
-        *object = sample_malloc((((random >> 32) * size_bytes) >> 32) + 1);
-    }
-    mixed_random = random;
+	for (uint64_t turn = 0; turn < turns; turn++) {
+		random ^= random << 13; /* xorshift64, Marsaglia 2003 */
+		random ^= random >> 7;
+		random ^= random << 17;
+		void **object = &mixed_objects[random % MIXED_OBJECTS];
+		free(*object);
+		*object = sample_malloc((((random >> 32) * size_bytes) >> 32) + 1);
+	}
+	mixed_random = random;
 }
 
-int
-main(int argc, char **argv)
+int main(int argc, char **argv)
 {
-    return sample_main(argc, argv, mixed_loop, 1);
+	return sample_main(argc, argv, mixed_loop, 1);
 }

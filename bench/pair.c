@@ -6,15 +6,13 @@
  */
 #include "sample.h"
 
-static void
-pair_loop(size_t size_bytes, uint64_t turns)
+static void pair_loop(size_t size_bytes, uint64_t turns)
 {
-    for (uint64_t i = 0; i < turns; i++)
-        free(sample_malloc(size_bytes));
+	for (uint64_t i = 0; i < turns; i++)
+		free(sample_malloc(size_bytes));
 }
 
-int
-main(int argc, char **argv)
+int main(int argc, char **argv)
 {
-    return sample_main(argc, argv, pair_loop, 1);
+	return sample_main(argc, argv, pair_loop, 1);
 }

@@ -23,75 +23,68 @@ enum { SAMPLE_COUNT = 25, SAMPLE_MAX_SIZE_BYTES = 32768 };
 typedef void sample_loop(size_t size_bytes, uint64_t turns);
 
 /* Makes the compiler forget where a pointer came from, so that no malloc/free pair is elided. */
-static inline void *
-sample_hide(void *object)
+static inline void *sample_hide(void *object)
 {
-    __asm__ volatile("" : "+r"(object) : : "memory");
-    return object;
+	__asm__ volatile("" : "+r"(object) : : "memory");
+	return object;
 }
 
 /* Allocates, and stops the program when there is no memory: an allocator that fails must not look fast. */
-static inline void *
-sample_malloc(size_t size_bytes)
+static inline void *sample_malloc(size_t size_bytes)
 {
-    void *object = sample_hide(malloc(size_bytes));
-    if (__builtin_expect(object == NULL, 0)) {
-        fprintf(stderr, "malloc(%zu) returned NULL\n", size_bytes);
-        exit(1);
-    }
-    return object;
+	void *object = sample_hide(malloc(size_bytes));
+	if (__builtin_expect(object == NULL, 0)) {
+		fprintf(stderr, "malloc(%zu) returned NULL\n", size_bytes);
+		exit(1);
+	}
+	return object;
 }
 
-static inline uint64_t
-sample_clock_ns(clockid_t clock)
+static inline uint64_t sample_clock_ns(clockid_t clock)
 {
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	struct timespec now;
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static inline int
-sample_compare(const void *left, const void *right)
+static inline int sample_compare(const void *left, const void *right)
 {
-    double a = *(const double *)left;
-    double b = *(const double *)right;
-    return (a > b) - (a < b);
+	double a = *(const double *)left;
+	double b = *(const double *)right;
+	return (a > b) - (a < b);
 }
 
 /*
  * Peak resident memory of this process image, in KiB, or 0 where /proc is missing. Not ru_maxrss: that one
  * starts from the peak of the process that forked this one, which hides every small program.
  */
-static inline unsigned long
-sample_peak_kib(void)
+static inline unsigned long sample_peak_kib(void)
 {
-    char text[4096];
-    int file = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        return 0;
-    ssize_t length = read(file, text, sizeof text - 1);
-    close(file);
-    text[length > 0 ? length : 0] = '\0';
-    const char *line = strstr(text, "\nVmHWM:");
-    return line == NULL ? 0 : strtoul(line + strlen("\nVmHWM:"), NULL, 10);
+	char text[4096];
+	int file = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	if (file < 0)
+		return 0;
+	ssize_t length = read(file, text, sizeof text - 1);
+	close(file);
+	text[length > 0 ? length : 0] = '\0';
+	const char *line = strstr(text, "\nVmHWM:");
+	return line == NULL ? 0 : strtoul(line + strlen("\nVmHWM:"), NULL, 10);
 }
 
-static inline _Noreturn void
-sample_usage(const char *program)
+static inline _Noreturn void sample_usage(const char *program)
 {
-    fprintf(stderr, "usage: %s SIZE_BYTES [SECONDS [WARMUP_SECONDS]]  (size 8 to %d, seconds up to 600)\n", program,
-            SAMPLE_MAX_SIZE_BYTES);
-    exit(2);
+	fprintf(stderr, "usage: %s SIZE_BYTES [SECONDS [WARMUP_SECONDS]]  (size 8 to %d, seconds up to 600)\n", program,
+	    SAMPLE_MAX_SIZE_BYTES);
+	exit(2);
 }
 
-static inline double
-sample_parse_seconds(const char *program, const char *text)
+static inline double sample_parse_seconds(const char *program, const char *text)
 {
-    char *end;
-    double seconds = strtod(text, &end);
-    if (end == text || *end != '\0' || !(seconds > 0 && seconds <= 600))
-        sample_usage(program);
-    return seconds;
+	char *end;
+	double seconds = strtod(text, &end);
+	if (end == text || *end != '\0' || !(seconds > 0 && seconds <= 600))
+		sample_usage(program);
+	return seconds;
 }
 
 /*
@@ -100,51 +93,50 @@ sample_parse_seconds(const char *program, const char *text)
  * all times per operation; cpu_ns is CPU time of all threads, over all samples.
  * operations_per_turn: operations in one turn of the loop, at least 1.
  */
-static inline int
-sample_main(int argc, char **argv, sample_loop *loop, unsigned operations_per_turn)
+static inline int sample_main(int argc, char **argv, sample_loop *loop, unsigned operations_per_turn)
 {
-    if (argc < 2 || argc > 4)
-        sample_usage(argv[0]);
-    char *end;
-    size_t size_bytes = strtoul(argv[1], &end, 10);
-    if (end == argv[1] || *end != '\0' || size_bytes < 8 || size_bytes > SAMPLE_MAX_SIZE_BYTES)
-        sample_usage(argv[0]);
-    double seconds = argc > 2 ? sample_parse_seconds(argv[0], argv[2]) : 0.25;
-    double warmup_seconds = argc > 3 ? sample_parse_seconds(argv[0], argv[3]) : 0.05;
+	if (argc < 2 || argc > 4)
+		sample_usage(argv[0]);
+	char *end;
+	size_t size_bytes = strtoul(argv[1], &end, 10);
+	if (end == argv[1] || *end != '\0' || size_bytes < 8 || size_bytes > SAMPLE_MAX_SIZE_BYTES)
+		sample_usage(argv[0]);
+	double seconds = argc > 2 ? sample_parse_seconds(argv[0], argv[2]) : 0.25;
+	double warmup_seconds = argc > 3 ? sample_parse_seconds(argv[0], argv[3]) : 0.05;
 
-    /* The warm-up doubles the turns until one call takes a sample's time, then repeats it. */
-    double sample_ns = seconds * 1e9 / SAMPLE_COUNT;
-    uint64_t turns = 1;
-    uint64_t warm_from_ns = sample_clock_ns(CLOCK_MONOTONIC);
-    for (;;) {
-        uint64_t from_ns = sample_clock_ns(CLOCK_MONOTONIC);
-        loop(size_bytes, turns);
-        uint64_t to_ns = sample_clock_ns(CLOCK_MONOTONIC);
-        double taken_ns = (double)(to_ns - from_ns);
-        if (taken_ns < sample_ns / 2) {
-            turns *= 2;
-            continue;
-        }
-        if ((double)(to_ns - warm_from_ns) >= warmup_seconds * 1e9) {
-            turns = (uint64_t)((double)turns * sample_ns / taken_ns) + 1;
-            break;
-        }
-    }
+	/* The warm-up doubles the turns until one call takes a sample's time, then repeats it. */
+	double sample_ns = seconds * 1e9 / SAMPLE_COUNT;
+	uint64_t turns = 1;
+	uint64_t warm_from_ns = sample_clock_ns(CLOCK_MONOTONIC);
+	for (;;) {
+		uint64_t from_ns = sample_clock_ns(CLOCK_MONOTONIC);
+		loop(size_bytes, turns);
+		uint64_t to_ns = sample_clock_ns(CLOCK_MONOTONIC);
+		double taken_ns = (double)(to_ns - from_ns);
+		if (taken_ns < sample_ns / 2) {
+			turns *= 2;
+			continue;
+		}
+		if ((double)(to_ns - warm_from_ns) >= warmup_seconds * 1e9) {
+			turns = (uint64_t)((double)turns * sample_ns / taken_ns) + 1;
+			break;
+		}
+	}
 
-    double operations = (double)turns * operations_per_turn;
-    double ns[SAMPLE_COUNT];
-    uint64_t cpu_from_ns = sample_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-    for (int i = 0; i < SAMPLE_COUNT; i++) {
-        uint64_t from_ns = sample_clock_ns(CLOCK_MONOTONIC);
-        loop(size_bytes, turns);
-        ns[i] = (double)(sample_clock_ns(CLOCK_MONOTONIC) - from_ns) / operations;
-    }
-    double cpu_ns = (double)(sample_clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_from_ns) / (operations * SAMPLE_COUNT);
+	double operations = (double)turns * operations_per_turn;
+	double ns[SAMPLE_COUNT];
+	uint64_t cpu_from_ns = sample_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	for (int i = 0; i < SAMPLE_COUNT; i++) {
+		uint64_t from_ns = sample_clock_ns(CLOCK_MONOTONIC);
+		loop(size_bytes, turns);
+		ns[i] = (double)(sample_clock_ns(CLOCK_MONOTONIC) - from_ns) / operations;
+	}
+	double cpu_ns = (double)(sample_clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_from_ns) / (operations * SAMPLE_COUNT);
 
-    qsort(ns, SAMPLE_COUNT, sizeof ns[0], sample_compare);
-    printf("ns=%.3f min=%.3f max=%.3f cpu_ns=%.3f samples=%d operations=%.0f peak_kib=%lu\n", ns[SAMPLE_COUNT / 2], ns[0],
-           ns[SAMPLE_COUNT - 1], cpu_ns, SAMPLE_COUNT, operations * SAMPLE_COUNT, sample_peak_kib());
-    return 0;
+	qsort(ns, SAMPLE_COUNT, sizeof ns[0], sample_compare);
+	printf("ns=%.3f min=%.3f max=%.3f cpu_ns=%.3f samples=%d operations=%.0f peak_kib=%lu\n", ns[SAMPLE_COUNT / 2],
+	    ns[0], ns[SAMPLE_COUNT - 1], cpu_ns, SAMPLE_COUNT, operations * SAMPLE_COUNT, sample_peak_kib());
+	return 0;
 }
 
 #endif

@@ -9,25 +9,23 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *
-who_defines(const char *name)
+static const char *who_defines(const char *name)
 {
-    Dl_info info;
-    void *address = dlsym(RTLD_DEFAULT, name);
-    if (address == NULL || dladdr(address, &info) == 0 || info.dli_fname == NULL)
-        return "unknown";
-    return info.dli_fname;
+	Dl_info info;
+	void *address = dlsym(RTLD_DEFAULT, name);
+	if (address == NULL || dladdr(address, &info) == 0 || info.dli_fname == NULL)
+		return "unknown";
+	return info.dli_fname;
 }
 
-int
-main(void)
+int main(void)
 {
-    const char *taker = who_defines("malloc");
-    const char *giver = who_defines("free");
-    if (strcmp(taker, giver) != 0) {
-        fprintf(stderr, "malloc is of %s, free is of %s\n", taker, giver);
-        return 1;
-    }
-    puts(taker);
-    return 0;
+	const char *taker = who_defines("malloc");
+	const char *giver = who_defines("free");
+	if (strcmp(taker, giver) != 0) {
+		fprintf(stderr, "malloc is of %s, free is of %s\n", taker, giver);
+		return 1;
+	}
+	puts(taker);
+	return 0;
 }

@@ -4,9 +4,9 @@
 #define SLAB_SMALL_BYTES 65536U
 #define SLAB_LARGE_BYTES 262144U
 #define SLAB_SMALL_OBJECT_MAX 8192U
-#define CAPACITY_BYTES 2097152U   /* a full stack of one class holds at most this */
+#define CAPACITY_BYTES 2097152U /* a full stack of one class holds at most this */
 #define CAPACITY_MIN 32U
-#define REFILL_BYTES 16384U       /* a miss takes about this much at once */
+#define REFILL_BYTES 16384U /* a miss takes about this much at once */
 #define REFILL_MIN 2U
 #define REFILL_MAX 128U
 

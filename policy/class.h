@@ -12,26 +12,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TP_CLASS_COUNT 65U             /* 64 pooled classes and class 0 */
-#define TP_CLASS_GRAIN_SHIFT 4U        /* sizes are multiples of 16 bytes */
-#define TP_CLASS_MAX_BYTES 65536U      /* the largest pooled size */
+#define TP_CLASS_COUNT 65U /* 64 pooled classes and class 0 */
+#define TP_CLASS_GRAIN_SHIFT 4U /* sizes are multiples of 16 bytes */
+#define TP_CLASS_MAX_BYTES 65536U /* the largest pooled size */
 #define TP_CLASS_INDEX_COUNT ((TP_CLASS_MAX_BYTES >> TP_CLASS_GRAIN_SHIFT) + 1U)
-#define TP_CLASS_CAPACITY_MAX 511U     /* one page of slots less the sentinel */
-#define TP_CLASS_BATCH_MAX 256U        /* objects that one slow path moves */
+#define TP_CLASS_CAPACITY_MAX 511U /* one page of slots less the sentinel */
+#define TP_CLASS_BATCH_MAX 256U /* objects that one slow path moves */
 
 /* What a class is. Read-only after tp_class_build. */
 struct tp_class {
-	uint32_t object_bytes;   /* 0 for class 0 */
-	uint32_t slab_bytes;     /* 64 KiB, or 256 KiB above 8 KiB */
-	uint32_t slab_objects;   /* objects a slab holds */
-	uint16_t capacity;       /* objects one CPU's stack holds */
-	uint16_t refill_count;   /* objects a miss takes from the slabs */
-	uint64_t reciprocal;     /* ceil(2^40 / object_bytes) */
+	uint32_t object_bytes; /* 0 for class 0 */
+	uint32_t slab_bytes; /* 64 KiB, or 256 KiB above 8 KiB */
+	uint32_t slab_objects; /* objects a slab holds */
+	uint16_t capacity; /* objects one CPU's stack holds */
+	uint16_t refill_count; /* objects a miss takes from the slabs */
+	uint64_t reciprocal; /* ceil(2^40 / object_bytes) */
 };
 
 struct tp_classes {
 	struct tp_class row[TP_CLASS_COUNT];
-	uint8_t of_grain[TP_CLASS_INDEX_COUNT];   /* class of (bytes + 15) / 16 */
+	uint8_t of_grain[TP_CLASS_INDEX_COUNT]; /* class of (bytes + 15) / 16 */
 };
 
 /*

@@ -17,14 +17,26 @@ static const struct {
 	const char *name;
 	int number;
 } signals[] = {
-	{ "HUP", SIGHUP }, { "INT", SIGINT }, { "QUIT", SIGQUIT }, { "USR1", SIGUSR1 }, { "USR2", SIGUSR2 },
-	{ "ALRM", SIGALRM }, { "TERM", SIGTERM }, { "URG", SIGURG }, { "XCPU", SIGXCPU }, { "VTALRM", SIGVTALRM },
-	{ "PROF", SIGPROF }, { "WINCH", SIGWINCH }, { "IO", SIGIO }, { "PWR", SIGPWR },
+	{ "HUP", SIGHUP },
+	{ "INT", SIGINT },
+	{ "QUIT", SIGQUIT },
+	{ "USR1", SIGUSR1 },
+	{ "USR2", SIGUSR2 },
+	{ "ALRM", SIGALRM },
+	{ "TERM", SIGTERM },
+	{ "URG", SIGURG },
+	{ "XCPU", SIGXCPU },
+	{ "VTALRM", SIGVTALRM },
+	{ "PROF", SIGPROF },
+	{ "WINCH", SIGWINCH },
+	{ "IO", SIGIO },
+	{ "PWR", SIGPWR },
 };
 
 struct tp_option_value *tp_options_value(struct tp_options *options, size_t index)
 {
-	_Static_assert(sizeof(struct tp_options) % sizeof(struct tp_option_value) == 0, "options are an array of values");
+	_Static_assert(
+	    sizeof(struct tp_options) % sizeof(struct tp_option_value) == 0, "options are an array of values");
 	return (struct tp_option_value *)options + index;
 }
 
@@ -134,8 +146,8 @@ void tp_options_reset(struct tp_options *options)
 	}
 }
 
-enum tp_option_result tp_options_apply(struct tp_options *options, const char *assignment,
-    const struct tp_option_row **row)
+enum tp_option_result tp_options_apply(
+    struct tp_options *options, const char *assignment, const struct tp_option_row **row)
 {
 	size_t prefix = sizeof TP_OPTIONS_PREFIX - 1;
 
@@ -168,8 +180,11 @@ static void append(char *buffer, size_t bytes, const char *text)
 void tp_options_explain(const struct tp_option_row *row, char *buffer, size_t bytes)
 {
 	static const char *const openings[] = {
-		[TP_KIND_CHOICE] = "not one of ", [TP_KIND_FLAG] = "not one of ", [TP_KIND_SIZE] = "not a size from ",
-		[TP_KIND_SIGNAL] = "not ", [TP_KIND_TEXT] = "not ",
+		[TP_KIND_CHOICE] = "not one of ",
+		[TP_KIND_FLAG] = "not one of ",
+		[TP_KIND_SIZE] = "not a size from ",
+		[TP_KIND_SIGNAL] = "not ",
+		[TP_KIND_TEXT] = "not ",
 	};
 
 	buffer[0] = '\0';

@@ -21,7 +21,7 @@ enum tp_stats_format { TP_STATS_OFF, TP_STATS_TEXT, TP_STATS_JSON };
 /* An option's value: number for CHOICE (place in the list), FLAG, SIZE (bytes), SIGNAL; text as given. */
 struct tp_option_value {
 	uint64_t number;
-	const char *text;   /* as given: of the environment until start has copied it */
+	const char *text; /* as given: of the environment until start has copied it */
 	bool given;
 };
 
@@ -33,7 +33,7 @@ struct tp_options {
 
 /* One row of options.def. */
 struct tp_option_row {
-	const char *name;      /* without the prefix */
+	const char *name; /* without the prefix */
 	enum tp_option_kind kind;
 	const char *initial;
 	const char *values;
@@ -50,17 +50,17 @@ struct tp_option_value *tp_options_value(struct tp_options *options, size_t inde
 void tp_options_reset(struct tp_options *options);
 
 enum tp_option_result {
-	TP_OPTION_SET,       /* taken */
-	TP_OPTION_FOREIGN,   /* not one of ours */
-	TP_OPTION_UNKNOWN,   /* our prefix, but no such option */
-	TP_OPTION_WRONG,     /* the value is not allowed; the default stays */
+	TP_OPTION_SET, /* taken */
+	TP_OPTION_FOREIGN, /* not one of ours */
+	TP_OPTION_UNKNOWN, /* our prefix, but no such option */
+	TP_OPTION_WRONG, /* the value is not allowed; the default stays */
 };
 
 /*
  * Apply one "NAME=value" of an environment. @row: set to the option's row for SET and WRONG.
  */
-enum tp_option_result tp_options_apply(struct tp_options *options, const char *assignment,
-    const struct tp_option_row **row);
+enum tp_option_result tp_options_apply(
+    struct tp_options *options, const char *assignment, const struct tp_option_row **row);
 
 /* Why a value of this row is wrong, to follow "NAME=value: ": "not one of pool, count, off". */
 void tp_options_explain(const struct tp_option_row *row, char *buffer, size_t bytes);

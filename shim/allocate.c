@@ -80,7 +80,7 @@ static void put_pooled(unsigned class_index, void *object)
 /* Memory of the pools or the backend; of the next allocator where they have none. */
 static void *get(size_t bytes, size_t alignment, bool zero)
 {
-	unsigned class_index = tp_class_aligned(&tp_classes, bytes, alignment);   /* 0 over the largest */
+	unsigned class_index = tp_class_aligned(&tp_classes, bytes, alignment); /* 0 over the largest */
 	int saved_errno = errno;
 	void *block;
 
@@ -92,8 +92,9 @@ static void *get(size_t bytes, size_t alignment, bool zero)
 		block = tp_backend_malloc(bytes, alignment, zero);
 	}
 	if (!block && tp_next.malloc) {
-		block = alignment > MIN_ALIGNMENT && tp_next.memalign ? tp_next.memalign(alignment, bytes) :
-		    zero ? tp_next.calloc(1, bytes) : tp_next.malloc(bytes);
+		block = alignment > MIN_ALIGNMENT && tp_next.memalign ? tp_next.memalign(alignment, bytes)
+			: zero                                        ? tp_next.calloc(1, bytes)
+								      : tp_next.malloc(bytes);
 		if (block && zero && alignment > MIN_ALIGNMENT)
 			memset(block, 0, bytes);
 	}

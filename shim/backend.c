@@ -24,13 +24,12 @@ int tpje_mallctl(const char *name, void *oldp, size_t *oldlenp, void *newp, size
 
 /* Arenas by CPU, for slabs and larger blocks alike, so that what one gives up the other can use. */
 #define ARENA_COUNT 8U
-#define NO_ARENA 0U   /* jemalloc's own arena 0 is not one of them, so 0 is free as a mark */
+#define NO_ARENA 0U /* jemalloc's own arena 0 is not one of them, so 0 is free as a mark */
 
 /* Read by jemalloc at its first call; ours, so the host's settings stay the host's. */
 extern const char *tpje_malloc_conf;
-const char *tpje_malloc_conf =
-    "narenas:1,tcache:false,oversize_threshold:0,"
-    "background_thread:false,retain:true,dss:disabled,muzzy_decay_ms:0";
+const char *tpje_malloc_conf = "narenas:1,tcache:false,oversize_threshold:0,"
+			       "background_thread:false,retain:true,dss:disabled,muzzy_decay_ms:0";
 
 struct extent_hooks {
 	void *(*alloc)(struct extent_hooks *, void *, size_t, size_t, bool *, bool *, unsigned);
@@ -65,49 +64,49 @@ int tp_backend_atfork(void (*prepare)(void), void (*parent)(void), void (*child)
 char *tp_backend_getenv(const char *name)
 {
 	(void)name;
-	return NULL;   /* MALLOC_CONF is the host's */
+	return NULL; /* MALLOC_CONF is the host's */
 }
 
 ssize_t tp_backend_readlink(const char *path, char *buffer, size_t bytes)
 {
 	(void)path, (void)buffer, (void)bytes;
-	return -1;   /* so is /etc/malloc.conf */
+	return -1; /* so is /etc/malloc.conf */
 }
 
 void *tp_backend_dlsym(void *handle, const char *name)
 {
 	(void)handle, (void)name;
-	return NULL;   /* jemalloc then uses the pthread_create it is linked to, and never calls it */
+	return NULL; /* jemalloc then uses the pthread_create it is linked to, and never calls it */
 }
 
-static void *hook_alloc(struct extent_hooks *hooks, void *wanted, size_t bytes, size_t alignment, bool *zero,
-    bool *commit, unsigned arena)
+static void *hook_alloc(
+    struct extent_hooks *hooks, void *wanted, size_t bytes, size_t alignment, bool *zero, bool *commit, unsigned arena)
 {
 	(void)hooks, (void)arena;
 	if (wanted)
-		return NULL;   /* only from the end of the region */
+		return NULL; /* only from the end of the region */
 	void *memory = tp_region_commit(bytes, alignment);
 	if (memory)
 		*zero = *commit = true;
 	return memory;
 }
 
-static bool hook_purge(struct extent_hooks *hooks, void *extent, size_t bytes, size_t offset, size_t length,
-    unsigned arena)
+static bool hook_purge(
+    struct extent_hooks *hooks, void *extent, size_t bytes, size_t offset, size_t length, unsigned arena)
 {
 	(void)hooks, (void)bytes, (void)arena;
 	return madvise((char *)extent + offset, length, MADV_DONTNEED) != 0;
 }
 
-static bool hook_split(struct extent_hooks *hooks, void *extent, size_t bytes, size_t a, size_t b, bool committed,
-    unsigned arena)
+static bool hook_split(
+    struct extent_hooks *hooks, void *extent, size_t bytes, size_t a, size_t b, bool committed, unsigned arena)
 {
 	(void)hooks, (void)extent, (void)bytes, (void)a, (void)b, (void)committed, (void)arena;
 	return false;
 }
 
-static bool hook_merge(struct extent_hooks *hooks, void *a, size_t a_bytes, void *b, size_t b_bytes, bool committed,
-    unsigned arena)
+static bool hook_merge(
+    struct extent_hooks *hooks, void *a, size_t a_bytes, void *b, size_t b_bytes, bool committed, unsigned arena)
 {
 	(void)hooks, (void)a, (void)a_bytes, (void)b, (void)b_bytes, (void)committed, (void)arena;
 	return false;
@@ -148,8 +147,8 @@ static unsigned arena_of(unsigned slot)
 		return arena;
 	unsigned created = create_arena();
 	/* Who comes second uses the first one's; an arena too many is only addresses. */
-	if (atomic_compare_exchange_strong_explicit(&arenas[slot], &arena, created,
-	    memory_order_acq_rel, memory_order_acquire))
+	if (atomic_compare_exchange_strong_explicit(
+		&arenas[slot], &arena, created, memory_order_acq_rel, memory_order_acquire))
 		return created;
 	return arena;
 }

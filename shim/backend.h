@@ -17,8 +17,8 @@
 struct tp_backend_counts {
 	uint64_t gets;
 	uint64_t puts;
-	uint64_t bytes;        /* asked for by those gets */
-	uint64_t live_bytes;   /* usable bytes out now */
+	uint64_t bytes; /* asked for by those gets */
+	uint64_t live_bytes; /* usable bytes out now */
 };
 
 /*

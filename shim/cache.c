@@ -14,12 +14,12 @@
 #include "shim/slab.h"
 
 #define PAGE_BYTES 4096U
-#define CPU_MASK_WORDS 1024U   /* room for 65,536 CPUs */
+#define CPU_MASK_WORDS 1024U /* room for 65,536 CPUs */
 
 _Static_assert(offsetof(struct tp_cache, slots) == TP_CACHE_STRIDE * sizeof(void *), "class 1 begins at word 512");
 _Static_assert(TP_CACHE_STRIDE - 1 == TP_STACK_STRIDE_MASK, "assembly tests full by this mask");
 _Static_assert(TP_CLASS_CAPACITY_MAX < TP_CACHE_STRIDE, "a slot stays free for the NULL below the bottom");
-_Static_assert(TP_CLASS_COUNT * TP_CACHE_STRIDE < 65536, "a slot index has 16 bits");
+_Static_assert(TP_CLASS_COUNT *TP_CACHE_STRIDE < 65536, "a slot index has 16 bits");
 
 enum tp_cache_mode tp_cache_mode;
 
@@ -125,8 +125,8 @@ bool tp_cache_ensure(void)
 	atomic_init(&cache->headers[0], TP_CACHE_CLOSED);
 	for (unsigned i = 1; i < TP_CLASS_COUNT; i++)
 		atomic_init(&cache->headers[i], tp_cache_bottom(&tp_classes.row[i], i));
-	if (!atomic_compare_exchange_strong_explicit(&table[number], &expected, cache,
-	    memory_order_acq_rel, memory_order_acquire))
+	if (!atomic_compare_exchange_strong_explicit(
+		&table[number], &expected, cache, memory_order_acq_rel, memory_order_acquire))
 		munmap(cache, sizeof *cache);
 	return true;
 }
@@ -138,7 +138,7 @@ static struct tp_cache *lock_current(void)
 		return NULL;
 	struct tp_cache *cache = cache_at(current_number());
 	if (cache == CLOSED_CACHE)
-		return NULL;   /* moved to a CPU without a cache: the next call creates it */
+		return NULL; /* moved to a CPU without a cache: the next call creates it */
 	tp_lock_acquire(&cache->lock);
 	return cache;
 }

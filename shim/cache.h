@@ -28,7 +28,7 @@
 
 struct tp_cache {
 	_Atomic uint64_t headers[TP_CLASS_COUNT];
-	struct tp_lock lock;   /* used only where there is no rseq */
+	struct tp_lock lock; /* used only where there is no rseq */
 	uint32_t unused;
 	void *_Atomic rest[TP_CACHE_STRIDE - TP_CLASS_COUNT - 1];
 	void *_Atomic slots[(TP_CLASS_COUNT - 1) * TP_CACHE_STRIDE];
@@ -66,8 +66,8 @@ size_t tp_cache_empty(unsigned class_index, void **objects, size_t count);
 
 /* Sums over all caches of one class. */
 struct tp_cache_counts {
-	uint64_t operations;   /* pops and pushes, since the process began */
-	uint64_t depth;        /* objects in the stacks now */
+	uint64_t operations; /* pops and pushes, since the process began */
+	uint64_t depth; /* objects in the stacks now */
 };
 void tp_cache_read_counts(unsigned class_index, struct tp_cache_counts *counts);
 

@@ -15,7 +15,7 @@
 /* Of one class; class 0 stands for sizes over the largest pooled one. */
 struct tp_count {
 	uint64_t gets;
-	uint64_t bytes;   /* asked for by those gets */
+	uint64_t bytes; /* asked for by those gets */
 };
 
 /* Count one request of @bytes that was given memory. */

@@ -25,10 +25,11 @@
 
 #define PAGE_TEXT_BYTES 65536
 #define PATH_BYTES 1024
-#define KEPT_FD_MIN 100   /* out of the way of programs that count on low numbers */
+#define KEPT_FD_MIN 100 /* out of the way of programs that count on low numbers */
 
-enum { NAME_COUNT = 0
-#define TP_STAT(field, group, name, column, help) + 1
+enum {
+	NAME_COUNT = 0
+#define TP_STAT(field, group, name, column, help) +1
 #include "policy/stats.def"
 #undef TP_STAT
 };
@@ -45,15 +46,15 @@ struct snapshot {
 	struct tp_stats_row total;
 	struct tp_stats_row rows[TP_CLASS_COUNT];
 	struct tp_stats_large large;
-	uint64_t passed_puts;   /* count mode: frees seen */
+	uint64_t passed_puts; /* count mode: frees seen */
 	uint64_t uptime_ns;
 	unsigned long peak_rss_bytes;
 };
 
 static char page[PAGE_TEXT_BYTES];
 static struct tp_lock page_lock;
-static struct snapshot snapshot;   /* under page_lock, as page is */
-static struct stat error_file;     /* what standard error was at start */
+static struct snapshot snapshot; /* under page_lock, as page is */
+static struct stat error_file; /* what standard error was at start */
 static int kept_error = -1;
 
 static uint64_t *values(struct tp_stats_row *row)
@@ -281,13 +282,13 @@ static void write_out(const struct tp_text *text)
 
 void tp_dump_write(enum tp_dump_moment moment)
 {
-	static _Atomic pid_t ended;   /* the process that has written its last dump */
+	static _Atomic pid_t ended; /* the process that has written its last dump */
 	int saved_errno = errno;
 	pid_t none = atomic_load_explicit(&ended, memory_order_relaxed);
 
-	if (moment == TP_DUMP_AT_END && (none == tp_process.pid ||
-	    !atomic_compare_exchange_strong_explicit(&ended, &none, tp_process.pid, memory_order_relaxed,
-	    memory_order_relaxed)))
+	if (moment == TP_DUMP_AT_END &&
+	    (none == tp_process.pid || !atomic_compare_exchange_strong_explicit(
+					   &ended, &none, tp_process.pid, memory_order_relaxed, memory_order_relaxed)))
 		return;
 	if (!tp_lock_try(&page_lock))
 		return;

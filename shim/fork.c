@@ -20,7 +20,7 @@
 #include "shim/stats.h"
 
 static struct tp_lock vfork_lock;
-static unsigned sharing_children;   /* under vfork_lock */
+static unsigned sharing_children; /* under vfork_lock */
 
 static void prepare(void)
 {

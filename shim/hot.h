@@ -15,12 +15,12 @@ struct tp_cache;
 
 /* Declared hidden: an external name would cost a load of its address each time. */
 #pragma GCC visibility push(hidden)
-extern intptr_t tp_hot_rseq_offset;             /* of struct rseq from the thread pointer */
-extern intptr_t tp_hot_cpu_offset;              /* of the cache's number: rseq's cpu_id or mm_cid */
-extern struct tp_cache *const *tp_hot_primary;  /* the cache of each number; no entry is NULL */
+extern intptr_t tp_hot_rseq_offset; /* of struct rseq from the thread pointer */
+extern intptr_t tp_hot_cpu_offset; /* of the cache's number: rseq's cpu_id or mm_cid */
+extern struct tp_cache *const *tp_hot_primary; /* the cache of each number; no entry is NULL */
 extern uintptr_t tp_hot_region_base;
-extern size_t tp_hot_region_bytes;              /* 0 until the region exists */
-extern const uint8_t *tp_hot_class_map;         /* class of each 64 KiB of the region */
+extern size_t tp_hot_region_bytes; /* 0 until the region exists */
+extern const uint8_t *tp_hot_class_map; /* class of each 64 KiB of the region */
 #pragma GCC visibility pop
 
 #define TP_LIKELY(x) __builtin_expect(!!(x), 1)

@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define SPIN_COUNT 100   /* a lock is held for well under a microsecond */
+#define SPIN_COUNT 100 /* a lock is held for well under a microsecond */
 
 static void futex(struct tp_lock *lock, int operation, uint32_t value)
 {

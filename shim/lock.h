@@ -22,7 +22,7 @@ enum tp_lock_rank {
 };
 
 struct tp_lock {
-	_Atomic uint32_t state;   /* 0 free, 1 held, 2 held with waiters */
+	_Atomic uint32_t state; /* 0 free, 1 held, 2 held with waiters */
 };
 
 void tp_lock_wait(struct tp_lock *lock);
@@ -33,8 +33,8 @@ static inline void tp_lock_acquire(struct tp_lock *lock)
 	uint32_t expected = 0;
 
 	/* acquire: pairs with the release in tp_lock_release */
-	if (!atomic_compare_exchange_strong_explicit(&lock->state, &expected, 1,
-	    memory_order_acquire, memory_order_relaxed))
+	if (!atomic_compare_exchange_strong_explicit(
+		&lock->state, &expected, 1, memory_order_acquire, memory_order_relaxed))
 		tp_lock_wait(lock);
 }
 
@@ -42,8 +42,8 @@ static inline bool tp_lock_try(struct tp_lock *lock)
 {
 	uint32_t expected = 0;
 
-	return atomic_compare_exchange_strong_explicit(&lock->state, &expected, 1,
-	    memory_order_acquire, memory_order_relaxed);
+	return atomic_compare_exchange_strong_explicit(
+	    &lock->state, &expected, 1, memory_order_acquire, memory_order_relaxed);
 }
 
 static inline void tp_lock_release(struct tp_lock *lock)

@@ -223,7 +223,8 @@ TP_EXPORT int malloc_info(int options, FILE *stream)
 	    "<total type=\"inuse\" size=\"%zu\"/>\n"
 	    "<total type=\"pooled\" count=\"%zu\" size=\"%zu\"/>\n"
 	    "<total type=\"large\" count=\"%zu\" size=\"%zu\"/>\n"
-	    "</malloc>\n", info.arena, info.uordblks, info.ordblks, info.fordblks, info.hblks, info.hblkhd);
+	    "</malloc>\n",
+	    info.arena, info.uordblks, info.ordblks, info.fordblks, info.hblks, info.hblkhd);
 	return written < 0 ? errno : 0;
 }
 
@@ -231,6 +232,8 @@ TP_EXPORT void malloc_stats(void)
 {
 	struct mallinfo2 info = mallinfo2();
 
-	fprintf(stderr, "system bytes     = %10zu\nin use bytes     = %10zu\npooled bytes     = %10zu\n"
-	    "large bytes      = %10zu\n", info.arena, info.uordblks, info.fordblks, info.hblkhd);
+	fprintf(stderr,
+	    "system bytes     = %10zu\nin use bytes     = %10zu\npooled bytes     = %10zu\n"
+	    "large bytes      = %10zu\n",
+	    info.arena, info.uordblks, info.fordblks, info.hblkhd);
 }

@@ -52,11 +52,11 @@ static __attribute__((noinline, cold)) void *new_aligned_failed(size_t bytes, si
 	return ((void *(*)(size_t, size_t))runtime_operator("_ZnwmSt11align_val_t"))(bytes, alignment);
 }
 
-static __attribute__((noinline, cold)) void *new_aligned_nothrow_failed(size_t bytes, size_t alignment,
-    const struct nothrow *tag)
+static __attribute__((noinline, cold)) void *new_aligned_nothrow_failed(
+    size_t bytes, size_t alignment, const struct nothrow *tag)
 {
-	return ((void *(*)(size_t, size_t, const struct nothrow *))
-	    runtime_operator("_ZnwmSt11align_val_tRKSt9nothrow_t"))(bytes, alignment, tag);
+	return ((void *(*)(size_t, size_t, const struct nothrow *))runtime_operator(
+	    "_ZnwmSt11align_val_tRKSt9nothrow_t"))(bytes, alignment, tag);
 }
 
 static __attribute__((noinline)) void *new_slow(size_t bytes)
@@ -90,8 +90,8 @@ TP_EXPORT void *tp_new_aligned(size_t bytes, size_t alignment)
 	return TP_LIKELY(object != NULL) ? object : new_aligned_failed(bytes, alignment);
 }
 
-TP_EXPORT void *tp_new_aligned_nothrow(size_t bytes, size_t alignment, const struct nothrow *tag)
-    __asm__("_ZnwmSt11align_val_tRKSt9nothrow_t");
+TP_EXPORT void *tp_new_aligned_nothrow(size_t bytes, size_t alignment, const struct nothrow *tag) __asm__(
+    "_ZnwmSt11align_val_tRKSt9nothrow_t");
 TP_EXPORT void *tp_new_aligned_nothrow(size_t bytes, size_t alignment, const struct nothrow *tag)
 {
 	void *object = tp_allocate_aligned(bytes, alignment);

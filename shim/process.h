@@ -13,12 +13,12 @@
 
 struct tp_process {
 	struct tp_options options;
-	enum tp_mode mode;      /* in force: off where no region could be had */
-	pid_t pid;              /* of the process that counts; a vfork child's differs */
-	uint64_t start_ns;      /* CLOCK_MONOTONIC */
-	int64_t start_time_s;   /* CLOCK_REALTIME */
-	char program[64];       /* last part of the executable's path */
-	char texts[2048];       /* the options' values, as programs overwrite their environment */
+	enum tp_mode mode; /* in force: off where no region could be had */
+	pid_t pid; /* of the process that counts; a vfork child's differs */
+	uint64_t start_ns; /* CLOCK_MONOTONIC */
+	int64_t start_time_s; /* CLOCK_REALTIME */
+	char program[64]; /* last part of the executable's path */
+	char texts[2048]; /* the options' values, as programs overwrite their environment */
 };
 
 extern struct tp_process tp_process;

@@ -76,8 +76,8 @@ static bool commit_range(uintptr_t start, uintptr_t end)
 	uintptr_t record = (uintptr_t)records;
 
 	return make_usable(map + first, map + last + 1) &&
-	    make_usable(record + first * record_stride, record + (last + 1) * record_stride) &&
-	    make_usable(start, end);
+	       make_usable(record + first * record_stride, record + (last + 1) * record_stride) &&
+	       make_usable(start, end);
 }
 
 void *tp_region_commit(size_t bytes, size_t alignment)
@@ -93,14 +93,14 @@ void *tp_region_commit(size_t bytes, size_t alignment)
 		if (start > limit || bytes > limit - start)
 			return NULL;
 		end = start + bytes;
-	} while (!atomic_compare_exchange_weak_explicit(&committed_end, &old_end, end,
-	    memory_order_relaxed, memory_order_relaxed));
+	} while (!atomic_compare_exchange_weak_explicit(
+	    &committed_end, &old_end, end, memory_order_relaxed, memory_order_relaxed));
 
 	if (commit_range(start, end))
 		return (void *)start;
 	/* Give the addresses back where nobody has taken the ones behind them. */
-	atomic_compare_exchange_strong_explicit(&committed_end, &end, old_end,
-	    memory_order_relaxed, memory_order_relaxed);
+	atomic_compare_exchange_strong_explicit(
+	    &committed_end, &end, old_end, memory_order_relaxed, memory_order_relaxed);
 	return NULL;
 }
 
@@ -108,7 +108,7 @@ void tp_region_populate(void *start, size_t bytes)
 {
 	int saved_errno = errno;
 
-	madvise(start, bytes, MADV_POPULATE_WRITE);   /* Linux 5.14; elsewhere the pages come one by one */
+	madvise(start, bytes, MADV_POPULATE_WRITE); /* Linux 5.14; elsewhere the pages come one by one */
 	errno = saved_errno;
 }
 

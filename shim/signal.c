@@ -17,8 +17,8 @@
 
 typedef int sigaction_function(int, const struct sigaction *, struct sigaction *);
 
-static int own_signal;                /* 0: none */
-static struct sigaction host_action;  /* what the host asked for */
+static int own_signal; /* 0: none */
+static struct sigaction host_action; /* what the host asked for */
 
 static sigaction_function *next_sigaction(void)
 {
@@ -37,7 +37,7 @@ static void run_default(int number)
 	if (number == SIGUSR1 || number == SIGUSR2)
 		return;
 	if (number == SIGURG || number == SIGWINCH)
-		return;   /* ignored by default */
+		return; /* ignored by default */
 	/* Delivered, with its default action, when this handler returns. */
 	next_sigaction()(number, &action, NULL);
 	raise(number);

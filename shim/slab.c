@@ -7,7 +7,7 @@
 #include "shim/region.h"
 
 #define WORD_BITS 64U
-#define WORD_COUNT (4096U / WORD_BITS)   /* 64 KiB of 16-byte objects */
+#define WORD_COUNT (4096U / WORD_BITS) /* 64 KiB of 16-byte objects */
 #define NO_SLAB UINT32_MAX
 
 /*
@@ -21,11 +21,11 @@
 enum { BIN_COUNT = 4, BIN_NONE = BIN_COUNT };
 
 struct slab {
-	uint32_t next, previous;   /* granules of the neighbours in the bin, or NO_SLAB */
+	uint32_t next, previous; /* granules of the neighbours in the bin, or NO_SLAB */
 	uint16_t free_count;
 	uint8_t class_index;
 	uint8_t bin;
-	uint32_t first_word;       /* no word before it has a free object */
+	uint32_t first_word; /* no word before it has a free object */
 	uint64_t free_bits[WORD_COUNT];
 };
 

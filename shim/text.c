@@ -129,7 +129,7 @@ void tp_text_add_json(struct tp_text *text, const char *string)
 		if (c == '"' || c == '\\')
 			tp_text_add(text, "\\%c", c);
 		else if (c < 0x20 || c >= 0x7f)
-			tp_text_add(text, "\\u%04x", c);   /* bytes as Latin-1: valid whatever they were */
+			tp_text_add(text, "\\u%04x", c); /* bytes as Latin-1: valid whatever they were */
 		else
 			add_char(text, *string);
 	}

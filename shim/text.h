@@ -15,7 +15,10 @@ struct tp_text {
 	size_t capacity;
 };
 
-#define TP_TEXT(array) { .start = (array), .capacity = sizeof(array) }
+#define TP_TEXT(array) \
+	{ \
+		.start = (array), .capacity = sizeof(array) \
+	}
 
 /*
  * Append by a subset of printf's formats: %s %c %d %u %lu %zu %lx %% with an

@@ -28,9 +28,9 @@ static int fill_address_space(void)
 			continue; /* would touch every page of a large limit */
 		size_t filled = fill_and_free(sizes[i], 2 * space.rlim_cur);
 		EXPECT(filled < space.rlim_cur, "%zu MiB of objects of %zu bytes fit in %zu MiB", filled >> 20,
-		       sizes[i], (size_t)space.rlim_cur >> 20);
+		    sizes[i], (size_t)space.rlim_cur >> 20);
 		EXPECT(filled >= space.rlim_cur / 4, "only %zu KiB of objects of %zu bytes fit in %zu MiB",
-		       filled >> 10, sizes[i], (size_t)space.rlim_cur >> 20);
+		    filled >> 10, sizes[i], (size_t)space.rlim_cur >> 20);
 	}
 	return 0;
 }

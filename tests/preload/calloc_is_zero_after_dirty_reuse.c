@@ -7,8 +7,8 @@
 
 int main(void)
 {
-	static const size_t sizes[] = { 1,    16,   40,	  100,	 256,	1000,	4096,	 5000,
-					16384, 32768, 65536, 65537, 100000, 262144, 1 << 20, 4 << 20 };
+	static const size_t sizes[] = { 1, 16, 40, 100, 256, 1000, 4096, 5000, 16384, 32768, 65536, 65537, 100000,
+		262144, 1 << 20, 4 << 20 };
 	void *objects[COUNT];
 
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
@@ -27,7 +27,7 @@ int main(void)
 				EXPECT(zeroed, "no memory for %zu bytes", size);
 				for (size_t k = 0; k < size; k++)
 					EXPECT(zeroed[k] == 0, "calloc of %zu bytes gave %#x at byte %zu", size,
-					       zeroed[k], k);
+					    zeroed[k], k);
 				memset(zeroed, 0xee, size);
 			}
 			for (int j = 0; j < count; j++)

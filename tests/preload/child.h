@@ -94,8 +94,7 @@ static inline void child_run(struct child *child, const char *part, void (*befor
 static inline void child_expect_exit(const struct child *child, int status)
 {
 	EXPECT(WIFEXITED(child->status) && WEXITSTATUS(child->status) == status,
-	       "the child ended with wait status %#x, not by exit(%d); its stderr: %s", child->status, status,
-	       child->err);
+	    "the child ended with wait status %#x, not by exit(%d); its stderr: %s", child->status, status, child->err);
 }
 
 #endif

@@ -97,9 +97,9 @@ static inline void churn_check(const struct churn_record *held)
 	memcpy(&first, held->object, sizeof first);
 	memcpy(&last, held->object + held->size - sizeof last, sizeof last);
 	EXPECT(first == held->word && last == held->word,
-	       "object %p of %zu bytes belongs to %#llx but carries %#llx at its start and %#llx at its end",
-	       (void *)held->object, held->size, (unsigned long long)held->word, (unsigned long long)first,
-	       (unsigned long long)last);
+	    "object %p of %zu bytes belongs to %#llx but carries %#llx at its start and %#llx at its end",
+	    (void *)held->object, held->size, (unsigned long long)held->word, (unsigned long long)first,
+	    (unsigned long long)last);
 }
 
 static inline void churn_expect_zero(const unsigned char *object, size_t size)
@@ -166,8 +166,8 @@ static inline void churn_step(struct churn *churn)
 	struct churn_record **mine = &churn->held[random % CHURN_HELD];
 
 	if (!churn->alone && (random >> 32 & 3) == 0)
-		*mine = atomic_exchange_explicit(&churn_slots[(random >> 40) % CHURN_SLOTS], *mine,
-						 memory_order_acq_rel);
+		*mine =
+		    atomic_exchange_explicit(&churn_slots[(random >> 40) % CHURN_SLOTS], *mine, memory_order_acq_rel);
 	if (!(*mine)->object)
 		churn_allocate(churn, *mine);
 	else if ((random >> 60) == 0)
@@ -212,7 +212,8 @@ static inline void *churn_thread(void *argument)
 }
 
 /* Start count threads that churn, with the ids first_id and up. Not inline: a caller may vfork. */
-__attribute__((noinline, unused)) static void churn_start(pthread_t *threads, struct churn *churns, unsigned count, unsigned first_id)
+__attribute__((noinline, unused)) static void churn_start(
+    pthread_t *threads, struct churn *churns, unsigned count, unsigned first_id)
 {
 	for (unsigned i = 0; i < count; i++) {
 		churn_init(&churns[i], first_id + i);

@@ -23,7 +23,7 @@ int main(int argc, char **argv)
 	(void)argv;
 	if (argc > 1) {
 		EXPECT(constructed_objects() == 300, "%d of 300 objects of the constructor are left",
-		       constructed_objects());
+		    constructed_objects());
 		return 0;
 	}
 	char library[512];

@@ -21,12 +21,10 @@ static void *cross(void *argument)
 		size_t size = 1 + (i * 2654435761u + seed) % 20000;
 		char *object = i % 5 ? border_allocate(size) : border_align(256, size);
 		EXPECT(object, "no memory for %zu bytes", size);
-		EXPECT(malloc_usable_size(object) >= size, "%zu usable bytes of %zu",
-		       malloc_usable_size(object), size);
+		EXPECT(malloc_usable_size(object) >= size, "%zu usable bytes of %zu", malloc_usable_size(object), size);
 		if (i % 3 == 0) {
 			object = realloc(object, size + 5000);
-			EXPECT(object && object[0] == 'b' && object[size - 1] == 'b', "realloc lost %zu bytes",
-			       size);
+			EXPECT(object && object[0] == 'b' && object[size - 1] == 'b', "realloc lost %zu bytes", size);
 		}
 		free(object);
 	}
@@ -47,7 +45,7 @@ int main(void)
 	border_align = (void *(*)(size_t, size_t))dlsym(handle, "border_align");
 	void *(*border_malloc_address)(void) = (void *(*)(void))dlsym(handle, "border_malloc_address");
 	EXPECT(border_malloc_address() != (void *)malloc || !getenv("LD_PRELOAD"),
-	       "the library is not bound to glibc's malloc: there is nothing to test");
+	    "the library is not bound to glibc's malloc: there is nothing to test");
 
 	pthread_t threads[3];
 	for (uintptr_t i = 0; i < 3; i++)

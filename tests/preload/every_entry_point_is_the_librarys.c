@@ -8,10 +8,27 @@
 #include "expect.h"
 
 static const char *const names[] = {
-	"malloc",      "free",		"calloc",	 "realloc",	 "reallocarray", "memalign",
-	"valloc",      "posix_memalign", "aligned_alloc", "pvalloc",	 "cfree",	 "malloc_usable_size",
-	"malloc_trim", "mallinfo",	"mallinfo2",	 "mallopt",	 "malloc_info",	 "malloc_stats",
-	"free_sized",  "free_aligned_sized", "vfork",
+	"malloc",
+	"free",
+	"calloc",
+	"realloc",
+	"reallocarray",
+	"memalign",
+	"valloc",
+	"posix_memalign",
+	"aligned_alloc",
+	"pvalloc",
+	"cfree",
+	"malloc_usable_size",
+	"malloc_trim",
+	"mallinfo",
+	"mallinfo2",
+	"mallopt",
+	"malloc_info",
+	"malloc_stats",
+	"free_sized",
+	"free_aligned_sized",
+	"vfork",
 };
 
 int main(void)
@@ -25,7 +42,7 @@ int main(void)
 		Dl_info info;
 		EXPECT(found, "there is no %s", names[i]);
 		EXPECT(dladdr(found, &info) && strstr(info.dli_fname, library), "%s comes from %s", names[i],
-		       info.dli_fname);
+		    info.dli_fname);
 	}
 	return 0;
 }

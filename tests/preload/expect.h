@@ -13,17 +13,17 @@
 
 #define EXPECT_SKIPPED 77
 
-#define EXPECT(condition, ...)                                                  \
-	do {                                                                    \
-		if (!(condition))                                               \
+#define EXPECT(condition, ...) \
+	do { \
+		if (!(condition)) \
 			expect_leave(1, __FILE__, __LINE__, #condition, __VA_ARGS__); \
 	} while (0)
 
 /* Ends the test as skipped, with the reason. */
 #define SKIP(...) expect_leave(EXPECT_SKIPPED, __FILE__, __LINE__, "", __VA_ARGS__)
 
-__attribute__((noreturn, format(printf, 5, 6))) static inline void
-expect_leave(int status, const char *file, int line, const char *condition, const char *format, ...)
+__attribute__((noreturn, format(printf, 5, 6))) static inline void expect_leave(
+    int status, const char *file, int line, const char *condition, const char *format, ...)
 {
 	char text[1024];
 	const char *base = strrchr(file, '/');

@@ -23,10 +23,10 @@ static inline size_t fill_and_free(size_t size, size_t most_bytes)
 			EXPECT(errno == ENOMEM, "malloc(%zu) gave NULL with errno %d", size, errno);
 			errno = 0;
 			EXPECT(!calloc(4, most_bytes / 2) && errno == ENOMEM,
-			       "calloc where memory is out set errno to %d", errno);
+			    "calloc where memory is out set errno to %d", errno);
 			errno = 0;
 			EXPECT(!last || (!realloc(last, most_bytes) && errno == ENOMEM),
-			       "realloc where memory is out set errno to %d", errno);
+			    "realloc where memory is out set errno to %d", errno);
 			break;
 		}
 		*object = last;

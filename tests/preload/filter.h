@@ -25,8 +25,8 @@ static inline void filter_install(const int *calls, int count, unsigned listed, 
 	EXPECT(count <= FILTER_CALLS, "%d system calls are too many", count);
 	code[length++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
 	for (int i = 0; i < count; i++)
-		code[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)calls[i],
-							      (unsigned char)(count - i), 0);
+		code[length++] = (struct sock_filter)BPF_JUMP(
+		    BPF_JMP | BPF_JEQ | BPF_K, (unsigned)calls[i], (unsigned char)(count - i), 0);
 	code[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, others);
 	code[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, listed);
 

@@ -20,7 +20,7 @@ int main(void)
 	void *libc = dlopen(LIBC_SO, RTLD_NOW | RTLD_NOLOAD);
 	EXPECT(libc, "no handle of libc");
 	malloc_function own[] = { (malloc_function)dlsym(libc, "malloc"),
-				  (malloc_function)dlsym(libc, "__libc_malloc") };
+		(malloc_function)dlsym(libc, "__libc_malloc") };
 	align_function align = (align_function)dlsym(libc, "__libc_memalign");
 	EXPECT(own[0], "libc has no malloc");
 
@@ -32,12 +32,12 @@ int main(void)
 			for (size_t i = 0; i < ((size_t)1 << 28) / (size + 4096); i++) {
 				char *object = own[which](size);
 				EXPECT(malloc_usable_size(object) >= size, "%zu usable bytes of %zu",
-				       malloc_usable_size(object), size);
+				    malloc_usable_size(object), size);
 				object[0] = object[size - 1] = 'f';
 				if (i % 3 == 0) {
 					object = realloc(object, size * 2);
 					EXPECT(object && object[0] == 'f' && object[size - 1] == 'f',
-					       "realloc lost a foreign object of %zu bytes", size);
+					    "realloc lost a foreign object of %zu bytes", size);
 					object = realloc(object, 16);
 					EXPECT(object && object[0] == 'f', "realloc lost a foreign object");
 				}

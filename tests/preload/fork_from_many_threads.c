@@ -32,7 +32,7 @@ static void *fork_often(void *argument)
 		int status;
 		EXPECT(waitpid(pid, &status, 0) == pid, "cannot wait for the child");
 		EXPECT(status == 0, "child %d ended with wait status %#x%s", i, status,
-		       WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM ? ": it hung" : "");
+		    WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM ? ": it hung" : "");
 	}
 	churn_finish(churn);
 	return NULL;

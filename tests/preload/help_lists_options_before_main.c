@@ -6,9 +6,8 @@
 
 int main(int argc, char **argv)
 {
-	static const char *const options[] = { "TIDEPOOL_MODE",	   "TIDEPOOL_STATS",	    "TIDEPOOL_STATS_FILE",
-					       "TIDEPOOL_VERBOSE", "TIDEPOOL_STRICT",	    "TIDEPOOL_HELP",
-					       "TIDEPOOL_STATS_SIGNAL" };
+	static const char *const options[] = { "TIDEPOOL_MODE", "TIDEPOOL_STATS", "TIDEPOOL_STATS_FILE",
+		"TIDEPOOL_VERBOSE", "TIDEPOOL_STRICT", "TIDEPOOL_HELP", "TIDEPOOL_STATS_SIGNAL" };
 	static struct child child;
 
 	(void)argv;

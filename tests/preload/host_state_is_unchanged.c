@@ -24,8 +24,8 @@ static void print_lines_of(const char *path, const char *const *starts)
 
 static int print_state(void)
 {
-	static const char *const status[] = { "Umask",	"Uid",	  "Gid",    "FDSize", "Threads",    "SigPnd", "ShdPnd",
-					      "SigBlk", "SigIgn", "SigCgt", "Cap",    "NoNewPrivs", "Seccomp", NULL };
+	static const char *const status[] = { "Umask", "Uid", "Gid", "FDSize", "Threads", "SigPnd", "ShdPnd", "SigBlk",
+		"SigIgn", "SigCgt", "Cap", "NoNewPrivs", "Seccomp", NULL };
 	static const char *const limits[] = { "Max", NULL };
 	static void *objects[1000];
 
@@ -62,7 +62,7 @@ int main(int argc, char **argv)
 	while (*left || *right) {
 		size_t left_length = strcspn(left, "\n"), right_length = strcspn(right, "\n");
 		EXPECT(left_length == right_length && !memcmp(left, right, left_length),
-		       "bare: '%.*s', under the preload: '%.*s'", (int)left_length, left, (int)right_length, right);
+		    "bare: '%.*s', under the preload: '%.*s'", (int)left_length, left, (int)right_length, right);
 		left += left_length + (left[left_length] == '\n');
 		right += right_length + (right[right_length] == '\n');
 	}

@@ -7,8 +7,14 @@
 #include "expect.h"
 
 static const size_t sizes[] = {
-	(size_t)PTRDIFF_MAX + 1, (size_t)PTRDIFF_MAX + 2, SIZE_MAX / 2 + 4096, SIZE_MAX - 8192,
-	SIZE_MAX - 4096,	 SIZE_MAX - 4095,	  SIZE_MAX - 16,       SIZE_MAX - 1,
+	(size_t)PTRDIFF_MAX + 1,
+	(size_t)PTRDIFF_MAX + 2,
+	SIZE_MAX / 2 + 4096,
+	SIZE_MAX - 8192,
+	SIZE_MAX - 4096,
+	SIZE_MAX - 4095,
+	SIZE_MAX - 16,
+	SIZE_MAX - 1,
 	SIZE_MAX,
 };
 

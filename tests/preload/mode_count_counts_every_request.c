@@ -40,8 +40,8 @@ int main(int argc, char **argv)
 	}
 	long long made = gets[1] - gets[0], freed = puts[1] - puts[0];
 	EXPECT(made == 3000 || made == 4000, "3,000 requests and 1,000 reallocs count as %lld gets", made);
-	EXPECT(gets[2] - gets[1] == made, "the same requests count as %lld gets, then as %lld", made,
-	       gets[2] - gets[1]);
+	EXPECT(
+	    gets[2] - gets[1] == made, "the same requests count as %lld gets, then as %lld", made, gets[2] - gets[1]);
 	EXPECT(freed == made, "%lld gets but %lld puts", made, freed);
 	return 0;
 }

@@ -23,7 +23,7 @@ static int allocate(void)
 		free(object);
 	}
 	EXPECT(*mallocs - mallocs_before == 1000, "the next allocator got %ld of 1,000 requests",
-	       *mallocs - mallocs_before);
+	    *mallocs - mallocs_before);
 	EXPECT(*frees - frees_before == 1000, "the next allocator got %ld of 1,000 frees", *frees - frees_before);
 	return 0;
 }

@@ -16,8 +16,8 @@ int main(void)
 		char name[200];
 		EXPECT(sscanf(line, "%*s %*s %199s", name) == 1, "nm printed: %s", line);
 		EXPECT(strncmp(name, "je_", 3) && strncmp(name, "tp_", 3) && !strstr(name, "mallctl") &&
-			       strcmp(name, "malloc_conf"),
-		       "%s is exported", name);
+			   strcmp(name, "malloc_conf"),
+		    "%s is exported", name);
 		count++;
 	}
 	EXPECT(pclose(names) == 0 && count > 20, "nm found %d names", count);

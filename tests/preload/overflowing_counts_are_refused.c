@@ -6,8 +6,12 @@
 #include "expect.h"
 
 static const size_t factors[][2] = {
-	{ SIZE_MAX / 2 + 1, 2 }, { 2, SIZE_MAX / 2 + 1 },      { (size_t)1 << 32, (size_t)1 << 32 },
-	{ SIZE_MAX, SIZE_MAX },	 { ((size_t)1 << 32) + 1, ((size_t)1 << 32) - 1 + 2 }, { SIZE_MAX / 16 + 2, 16 },
+	{ SIZE_MAX / 2 + 1, 2 },
+	{ 2, SIZE_MAX / 2 + 1 },
+	{ (size_t)1 << 32, (size_t)1 << 32 },
+	{ SIZE_MAX, SIZE_MAX },
+	{ ((size_t)1 << 32) + 1, ((size_t)1 << 32) - 1 + 2 },
+	{ SIZE_MAX / 16 + 2, 16 },
 };
 
 int main(void)
@@ -17,15 +21,14 @@ int main(void)
 
 		errno = 0;
 		void *object = calloc(count, size);
-		EXPECT(!object && errno == ENOMEM, "calloc(%#zx, %#zx) gave %p, errno %d", count, size, object,
-		       errno);
+		EXPECT(!object && errno == ENOMEM, "calloc(%#zx, %#zx) gave %p, errno %d", count, size, object, errno);
 
 		unsigned char *kept = malloc(100);
 		memset(kept, 'k', 100);
 		errno = 0;
 		object = reallocarray(kept, count, size);
-		EXPECT(!object && errno == ENOMEM, "reallocarray(%#zx, %#zx) gave %p, errno %d", count, size,
-		       object, errno);
+		EXPECT(!object && errno == ENOMEM, "reallocarray(%#zx, %#zx) gave %p, errno %d", count, size, object,
+		    errno);
 		EXPECT(kept[0] == 'k' && kept[99] == 'k', "a refused reallocarray changed the object");
 		free(kept);
 	}

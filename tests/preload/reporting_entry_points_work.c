@@ -20,7 +20,7 @@ int main(void)
 	struct mallinfo old = mallinfo();
 	EXPECT(old.ordblks >= 0, "mallinfo says %d free chunks", old.ordblks);
 	EXPECT(mallopt(M_MMAP_THRESHOLD, 1 << 20) == 0 || mallopt(M_MMAP_THRESHOLD, 1 << 20) == 1,
-	       "mallopt returned neither 0 nor 1");
+	    "mallopt returned neither 0 nor 1");
 
 	char *text = NULL;
 	size_t length = 0;

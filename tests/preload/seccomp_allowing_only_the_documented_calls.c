@@ -32,8 +32,7 @@ static void report(int number, siginfo_t *info, void *context)
 {
 	(void)number;
 	(void)context;
-	expect_leave(1, __FILE__, __LINE__, "", "system call %d was made, which is not on the list",
-		     info->si_syscall);
+	expect_leave(1, __FILE__, __LINE__, "", "system call %d was made, which is not on the list", info->si_syscall);
 }
 
 /* Close this thread's sandbox, and allocate in all ways. */

@@ -44,11 +44,9 @@ static int allocate_from_both(void)
 	}
 	if (other_is_second) {
 		/* realloc may keep or move them */
-		EXPECT(*mallocs - mallocs_before >= COUNT, "the other malloc ran %ld times",
-		       *mallocs - mallocs_before);
-		EXPECT(*frees - frees_before == *mallocs - mallocs_before,
-		       "the other handed out %ld and got %ld back", *mallocs - mallocs_before,
-		       *frees - frees_before);
+		EXPECT(*mallocs - mallocs_before >= COUNT, "the other malloc ran %ld times", *mallocs - mallocs_before);
+		EXPECT(*frees - frees_before == *mallocs - mallocs_before, "the other handed out %ld and got %ld back",
+		    *mallocs - mallocs_before, *frees - frees_before);
 	}
 	return 0;
 }

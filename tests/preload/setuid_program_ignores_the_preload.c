@@ -34,9 +34,9 @@ int main(int argc, char **argv)
 	child_make_directory(dir);
 	snprintf(program, sizeof program, "%s/program", dir);
 	snprintf(command, sizeof command, "cp /proc/%d/exe %s", getpid(), program);
-	EXPECT(system(command) == 0 && chmod(program, 04755) == 0 && stat(program, &info) == 0 &&
-		       (info.st_mode & S_ISUID),
-	       "cannot make %s", program);
+	EXPECT(
+	    system(command) == 0 && chmod(program, 04755) == 0 && stat(program, &info) == 0 && (info.st_mode & S_ISUID),
+	    "cannot make %s", program);
 
 	int errors = child_capture();
 	pid_t pid = fork();

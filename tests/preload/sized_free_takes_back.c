@@ -14,7 +14,7 @@ int main(void)
 {
 	void (*free_sized)(void *, size_t) = (void (*)(void *, size_t))dlsym(RTLD_DEFAULT, "free_sized");
 	void (*free_aligned_sized)(void *, size_t, size_t) =
-		(void (*)(void *, size_t, size_t))dlsym(RTLD_DEFAULT, "free_aligned_sized");
+	    (void (*)(void *, size_t, size_t))dlsym(RTLD_DEFAULT, "free_aligned_sized");
 	EXPECT(free_sized, "there is no free_sized");
 	EXPECT(free_aligned_sized, "there is no free_aligned_sized");
 

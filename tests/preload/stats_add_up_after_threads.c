@@ -57,17 +57,16 @@ static void expect_known(size_t size, long long gets, long long puts)
 {
 	const char *row = dump_class((long long)size);
 	EXPECT(row, "no class serves %zu bytes", size);
-	EXPECT(dump_number(row, "gets") == gets, "%zu bytes: %lld gets, in truth %lld", size,
-	       dump_number(row, "gets"), gets);
-	EXPECT(dump_number(row, "puts") == puts, "%zu bytes: %lld puts, in truth %lld", size,
-	       dump_number(row, "puts"), puts);
+	EXPECT(dump_number(row, "gets") == gets, "%zu bytes: %lld gets, in truth %lld", size, dump_number(row, "gets"),
+	    gets);
+	EXPECT(dump_number(row, "puts") == puts, "%zu bytes: %lld puts, in truth %lld", size, dump_number(row, "puts"),
+	    puts);
 }
 
 int main(int argc, char **argv)
 {
-	static const char *const summed[] = { "gets",	      "puts",	    "drops",	     "unpooled",     "news",
-					      "held_objects", "held_bytes", "backend_calls", "backend_bytes",
-					      "primary",      "overflow",   "stolen",	     "victim" };
+	static const char *const summed[] = { "gets", "puts", "drops", "unpooled", "news", "held_objects", "held_bytes",
+		"backend_calls", "backend_bytes", "primary", "overflow", "stolen", "victim" };
 	enum { SUMMED = sizeof summed / sizeof *summed };
 	long long sums[SUMMED] = { 0 };
 	static struct child child;
@@ -91,10 +90,10 @@ int main(int argc, char **argv)
 		long long size = strtoll(row, NULL, 10), gets = dump_number(row, "gets");
 		long long unpooled = dump_number(row, "unpooled"), news = dump_number(row, "news");
 		EXPECT(gets == sum_of_hits(row) + news + unpooled,
-		       "class %lld: %lld gets are not %lld hits + %lld news + %lld unpooled", size, gets,
-		       sum_of_hits(row), news, unpooled);
+		    "class %lld: %lld gets are not %lld hits + %lld news + %lld unpooled", size, gets, sum_of_hits(row),
+		    news, unpooled);
 		EXPECT(dump_number(row, "held_bytes") == size * dump_number(row, "held_objects"),
-		       "class %lld: held_bytes is not size * held_objects", size);
+		    "class %lld: held_bytes is not size * held_objects", size);
 		EXPECT(dump_number(row, "held_objects") >= 0, "class %lld holds less than nothing", size);
 		EXPECT(dump_number(row, "puts") <= gets, "class %lld: more puts than gets", size);
 		for (int i = 0; i < SUMMED; i++)
@@ -102,7 +101,7 @@ int main(int argc, char **argv)
 	}
 	const char *totals = dump_section("totals");
 	for (int i = 0; i < SUMMED; i++)
-		EXPECT(dump_number(totals, summed[i]) == sums[i], "totals.%s is %lld, the classes' sum %lld",
-		       summed[i], dump_number(totals, summed[i]), sums[i]);
+		EXPECT(dump_number(totals, summed[i]) == sums[i], "totals.%s is %lld, the classes' sum %lld", summed[i],
+		    dump_number(totals, summed[i]), sums[i]);
 	return 0;
 }

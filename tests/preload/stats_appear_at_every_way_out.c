@@ -58,8 +58,8 @@ int main(int argc, char **argv)
 		snprintf(setting, sizeof setting, "TIDEPOOL_STATS_FILE=%s/%%p.json", dir);
 		child_run(&child, ways[i], NULL, "TIDEPOOL_STATS=json", setting, NULL);
 		child_expect_exit(&child, 0);
-		EXPECT(!*child.err && !*child.out, "%s: the program's output became %s%s", ways[i], child.err,
-		       child.out);
+		EXPECT(
+		    !*child.err && !*child.out, "%s: the program's output became %s%s", ways[i], child.err, child.out);
 		int expected = strcmp(ways[i], "workers") ? 1 : 1 + WORKERS;
 		int count = dump_count(dir, path);
 		EXPECT(count == expected, "%s: %d dumps, expected %d", ways[i], count, expected);

@@ -11,11 +11,10 @@
 
 int main(int argc, char **argv)
 {
-	static const char *const top[] = { "version", "pid",	"program", "uptime_s", "mode",
-					   "cpu",     "caches", "totals",  "classes",  "large",
-					   "peak_rss_bytes" };
-	static const char *const counts[] = { "gets",	      "puts",	    "drops",	     "unpooled",     "news",
-					      "held_objects", "held_bytes", "backend_calls", "backend_bytes" };
+	static const char *const top[] = { "version", "pid", "program", "uptime_s", "mode", "cpu", "caches", "totals",
+		"classes", "large", "peak_rss_bytes" };
+	static const char *const counts[] = { "gets", "puts", "drops", "unpooled", "news", "held_objects", "held_bytes",
+		"backend_calls", "backend_bytes" };
 	static const char *const hits[] = { "primary", "overflow", "stolen", "victim" };
 	static struct child child;
 	static char setting[512];
@@ -57,6 +56,6 @@ int main(int argc, char **argv)
 	const char *variant = getenv("TEST_VARIANT");
 	int lock = strstr(child.out, "lock") || (variant && !strcmp(variant, "norseq"));
 	EXPECT(!strncmp(dump_section("cpu"), lock ? "\"lock\"" : "\"rseq\"", 6), "cpu is %.8s, the run had %s",
-	       dump_section("cpu"), lock ? "lock" : "rseq");
+	    dump_section("cpu"), lock ? "lock" : "rseq");
 	return 0;
 }

@@ -46,10 +46,10 @@ static int receive(const char *dir)
 	EXPECT(dumps(dir) == 1, "%d dumps after the first signal", dumps(dir));
 
 	EXPECT(sigaction(SIGUSR1, &action, &old) == 0 && old.sa_handler == handle,
-	       "sigaction does not return the program's own handler");
+	    "sigaction does not return the program's own handler");
 	raise(SIGUSR1);
 	EXPECT(handled_with_info == 1 && handled == 1, "the handler set by sigaction ran %d times",
-	       (int)handled_with_info);
+	    (int)handled_with_info);
 	EXPECT(dumps(dir) >= 1, "the dump is gone");
 
 	signal(SIGUSR1, SIG_IGN);

@@ -47,7 +47,7 @@ int main(int argc, char **argv)
 		snprintf(setting, sizeof setting, "TIDEPOOL_STATS_FILE=%s/%%p", dir);
 		child_run(&child, parts[i], NULL, "TIDEPOOL_STATS=json", "TIDEPOOL_STATS_SIGNAL=TERM", setting, NULL);
 		EXPECT(WIFSIGNALED(child.status) && WTERMSIG(child.status) == SIGTERM,
-		       "%s: the program ended with wait status %#x, not by SIGTERM", parts[i], child.status);
+		    "%s: the program ended with wait status %#x, not by SIGTERM", parts[i], child.status);
 		dump_read_only(dir);
 		EXPECT(dump_number(dump_section("totals"), "gets") > 0, "%s: no gets", parts[i]);
 		dump_remove_all(dir);

@@ -33,8 +33,8 @@ int main(void)
 	churn_start(threads, churns, REGISTERED, 1);
 	for (unsigned i = 0; i < UNREGISTERED; i++) {
 		churn_init(&late_churns[i], 100 + i);
-		EXPECT(pthread_create(&late_threads[i], NULL, unregister_and_allocate, &late_churns[i]) == 0,
-		       "no thread");
+		EXPECT(
+		    pthread_create(&late_threads[i], NULL, unregister_and_allocate, &late_churns[i]) == 0, "no thread");
 	}
 	sleep(4);
 	churn_end(late_threads, UNREGISTERED);

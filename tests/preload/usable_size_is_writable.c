@@ -22,9 +22,9 @@ int main(void)
 		memset(right, 'r', malloc_usable_size(right));
 		memset(object, 'o', usable);
 		EXPECT(size == 0 || (left[0] == 'l' && left[size - 1] == 'l'),
-		       "writing the usable bytes of %zu changed a neighbour", size);
+		    "writing the usable bytes of %zu changed a neighbour", size);
 		EXPECT(size == 0 || (right[0] == 'r' && right[size - 1] == 'r'),
-		       "writing the usable bytes of %zu changed a neighbour", size);
+		    "writing the usable bytes of %zu changed a neighbour", size);
 		free(left);
 		free(object);
 		free(right);

@@ -27,6 +27,6 @@ int main(int argc, char **argv)
 	const char *variant = getenv("TEST_VARIANT");
 	int lock = strstr(child.out, "lock") || (variant && !strcmp(variant, "norseq"));
 	EXPECT(strstr(child.err, lock ? "lock" : "rseq"), "the run had %s, the line is %s", lock ? "lock" : "rseq",
-	       child.err);
+	    child.err);
 	return 0;
 }

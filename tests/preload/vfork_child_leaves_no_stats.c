@@ -15,7 +15,7 @@ __attribute__((noinline)) static void vfork_and_leave(int code)
 		_exit(code);
 	}
 	EXPECT(waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == code,
-	       "the child ended with %#x", status);
+	    "the child ended with %#x", status);
 }
 
 int main(int argc, char **argv)

@@ -63,13 +63,13 @@ int main(void)
 		if (pid == 0)
 			die_after_allocating();
 		EXPECT(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
-		       "a killed child gave %#x", status);
+		    "a killed child gave %#x", status);
 
 		pid = vfork();
 		if (pid == 0)
 			vfork_again();
 		EXPECT(waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 10,
-		       "a vfork in a vfork child gave %#x", status);
+		    "a vfork in a vfork child gave %#x", status);
 
 		char *const arguments[] = { (char *)"sh", (char *)"-c", script, NULL };
 		EXPECT(posix_spawn(&pid, "/bin/sh", NULL, NULL, arguments, environ) == 0, "posix_spawn failed");

@@ -9,8 +9,8 @@
 #ifndef AT_RSEQ_FEATURE_SIZE
 #define AT_RSEQ_FEATURE_SIZE 27
 #endif
-#define FEATURE_BYTES_MM_CID 28   /* struct rseq up to and with mm_cid */
-#define AREA_BYTES 32             /* what glibc registers, at least */
+#define FEATURE_BYTES_MM_CID 28 /* struct rseq up to and with mm_cid */
+#define AREA_BYTES 32 /* what glibc registers, at least */
 
 /* glibc 2.35 and later; weak, so that the library loads on older ones. */
 extern const ptrdiff_t __rseq_offset __attribute__((weak));
@@ -20,7 +20,7 @@ static int32_t read_thread_word(intptr_t offset)
 {
 	int32_t value;
 
-	__asm__ volatile ("movl %%fs:(%1), %0" : "=r" (value) : "r" (offset) : "memory");
+	__asm__ volatile("movl %%fs:(%1), %0" : "=r"(value) : "r"(offset) : "memory");
 	return value;
 }
 
