@@ -21,10 +21,14 @@ BENCH_ARGS ?=
 
 bench-build: $(BENCH_BUILT)
 
-bench: $(BENCH_BUILT) $(BUILD)/libtidepool.so
+bench:                         ## set up, build, measure against the other allocators, 5 minutes
+	scripts/setup build bench
+	$(MAKE) bench-build $(BUILD)/libtidepool.so
 	$(BENCH_DIR)/run --build $(BUILD) $(BENCH_ARGS)
 
-bench-quick: $(BENCH_BUILT) $(BUILD)/libtidepool.so
+bench-quick:                   ## the same in a minute, rougher
+	scripts/setup build bench
+	$(MAKE) bench-build $(BUILD)/libtidepool.so
 	$(BENCH_DIR)/run --build $(BUILD) --quick $(BENCH_ARGS)
 
 $(BENCH_OUT)/libnull.so: $(BENCH_DIR)/null.c $(BENCH_DIR)/bench.mk

@@ -43,6 +43,6 @@ $(preload_out)/%: tests/preload/%.cpp | $(PRELOAD_LIBS)
 
 $(unit_out)/%: tests/unit/%.c $(UNIT_OBJS)
 	@mkdir -p $(@D)
-	$(CC) $(TEST_CFLAGS) -I. $(test_depend) -o $@ $< $(UNIT_OBJS) -lcriterion
+	$(CC) $(TEST_CFLAGS) -I. $(test_depend) -o $@ $< $(UNIT_OBJS) -lcriterion -lm
 
 -include $(wildcard $(preload_out)/*.d $(preload_out)/lib/*.d $(unit_out)/*.d)

@@ -1,0 +1,141 @@
+/* Per-CPU caches behind their locks: several threads at once, and the locks around a fork. */
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <sys/time.h>
+
+#include "tests/unit/caches.h"
+#include "tests/unit/threads.h"
+
+TestSuite(cache_threads, .timeout = 100);
+
+#define STRESS_THREADS 8U
+#define STRESS_TOKENS 48U /* of each thread at the start */
+#define STRESS_CLASS 52U /* 16 KiB, 128 a stack: pushes fail too */
+#define STRESS_STEPS 1000000
+
+static _Atomic bool owned[STRESS_THREADS * STRESS_TOKENS];
+static _Atomic unsigned stress_wrong, stress_held;
+static _Atomic uint64_t stress_operations;
+
+static unsigned number_of(void *object)
+{
+	return (unsigned)((uintptr_t)object >> 4 & 0xfffffff) - 1;
+}
+
+/* Interrupts a thread anywhere, also between reading and writing a header. */
+static void let_others_run(int number)
+{
+	(void)number;
+	sched_yield();
+}
+
+static void mask_alarm(int how)
+{
+	sigset_t alarm;
+
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	pthread_sigmask(how, &alarm, NULL);
+}
+
+/* Whoever pops a token must be its only owner until it pushes it again. */
+static void pop_and_push(unsigned number)
+{
+	void *held[STRESS_THREADS * STRESS_TOKENS];
+	size_t count = 0;
+	uint32_t random = number * 2654435761U + 1;
+	cpu_set_t all;
+
+	CPU_ZERO(&all);
+	for (unsigned i = 0; i < cpu_count; i++)
+		CPU_SET(cpus[i], &all);
+	sched_setaffinity(0, sizeof all, &all);
+	mask_alarm(SIG_UNBLOCK);
+	for (unsigned i = 0; i < STRESS_TOKENS; i++) {
+		held[count++] = token(STRESS_CLASS, number * STRESS_TOKENS + i);
+		owned[number * STRESS_TOKENS + i] = true;
+	}
+	for (int step = 0; step < STRESS_STEPS; step++) {
+		random = random * 1664525 + 1013904223;
+		if (random >> 31 && count > 0) {
+			void *object = held[--count];
+
+			owned[number_of(object)] = false;
+			if (tp_cache_push_slow(STRESS_CLASS, object)) {
+				stress_operations++;
+			} else {
+				owned[number_of(object)] = true;
+				count++;
+			}
+		} else {
+			void *object = tp_cache_pop_slow(STRESS_CLASS);
+
+			if (!object)
+				continue;
+			stress_operations++;
+			if (number_of(object) >= STRESS_THREADS * STRESS_TOKENS ||
+			    atomic_exchange(&owned[number_of(object)], true))
+				stress_wrong++;
+			else
+				held[count++] = object;
+		}
+	}
+	stress_held += (unsigned)count;
+}
+
+Test(cache_threads, several_threads_never_pop_the_same_object, .init = caches_start)
+{
+	struct sigaction action = { .sa_handler = let_others_run, .sa_flags = SA_RESTART };
+	struct itimerval often = { { 0, 100 }, { 0, 100 } };
+	struct tp_cache_counts counts;
+
+	sigaction(SIGALRM, &action, NULL);
+	mask_alarm(SIG_BLOCK); /* this thread only waits: the others get the signals */
+	setitimer(ITIMER_REAL, &often, NULL);
+	threads_run(STRESS_THREADS, pop_and_push);
+	setitimer(ITIMER_REAL, &(struct itimerval){ 0 }, NULL);
+	cr_assert_eq(stress_wrong, 0);
+	tp_cache_read_counts(STRESS_CLASS, &counts);
+	cr_assert_eq(counts.depth + stress_held, STRESS_THREADS * STRESS_TOKENS);
+	cr_assert_eq(counts.operations, stress_operations);
+}
+
+static void pop_there(unsigned number)
+{
+	if (tp_cache_pop_slow(number) != token(number, 0))
+		stress_wrong++;
+}
+
+Test(cache_threads, locking_all_stops_every_cpu_until_unlocked, .init = caches_start)
+{
+	struct thread threads[CPUS_MAX];
+
+	for (unsigned i = 0; i < cpu_count; i++) {
+		pin(cpus[i]);
+		push(11 + i, 0, 1);
+	}
+	tp_cache_lock_all();
+	for (unsigned i = 0; i < cpu_count; i++) {
+		pin(cpus[i]); /* a thread inherits it */
+		thread_start(&threads[i], pop_there, 11 + i);
+		cr_assert(thread_falls_asleep(&threads[i]), "CPU %d", cpus[i]);
+	}
+	tp_cache_unlock_all();
+	for (unsigned i = 0; i < cpu_count; i++)
+		thread_join(&threads[i]);
+	cr_assert_eq(stress_wrong, 0);
+}
+
+Test(cache_threads, resetting_locks_frees_every_cpu, .init = caches_start)
+{
+	for (unsigned i = 0; i < cpu_count; i++) {
+		pin(cpus[i]);
+		push(11, i, 1);
+	}
+	tp_cache_lock_all();
+	tp_cache_reset_locks();
+	for (unsigned i = 0; i < cpu_count; i++) {
+		pin(cpus[i]);
+		cr_assert_eq(tp_cache_pop_slow(11), token(11, i));
+	}
+}

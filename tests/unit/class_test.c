@@ -1,0 +1,178 @@
+/* Size classes: the table, aligned requests, the division by an object's size. */
+#include "policy/class.h"
+
+#include <criterion/criterion.h>
+
+#define SLAB_ALIGNMENT 65536U /* slabs start at multiples of this */
+
+static struct tp_classes classes;
+
+static void build(void)
+{
+	/* Class 1 wherever building leaves a gap, so that reading one shows. */
+	memset(&classes, 1, sizeof classes);
+	tp_class_build(&classes);
+}
+
+TestSuite(class, .init = build);
+
+static unsigned class_of(size_t bytes)
+{
+	return classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT];
+}
+
+/* The smallest class that holds @bytes at @alignment, by looking at every one. */
+static unsigned search(size_t bytes, size_t alignment)
+{
+	for (unsigned i = 1; i < TP_CLASS_COUNT; i++)
+		if (classes.row[i].object_bytes >= bytes && classes.row[i].object_bytes % alignment == 0)
+			return i;
+	return 0;
+}
+
+Test(class, every_request_gets_the_smallest_class_that_holds_it)
+{
+	for (size_t bytes = 0; bytes <= TP_CLASS_MAX_BYTES; bytes++) {
+		unsigned index = class_of(bytes);
+
+		if (index == 0 || index != search(bytes, 1))
+			cr_assert_fail(
+			    "%zu bytes get class %u of %u bytes", bytes, index, classes.row[index].object_bytes);
+	}
+}
+
+Test(class, no_request_over_128_bytes_wastes_more_than_an_eighth)
+{
+	for (size_t bytes = 129; bytes <= TP_CLASS_MAX_BYTES; bytes++) {
+		size_t object_bytes = classes.row[class_of(bytes)].object_bytes;
+
+		if ((object_bytes - bytes) * 8 > object_bytes)
+			cr_assert_fail("%zu bytes get an object of %zu", bytes, object_bytes);
+	}
+}
+
+Test(class, sizes_rise_by_multiples_of_16_from_16_bytes_to_64_kib)
+{
+	cr_assert_eq(classes.row[1].object_bytes, 16);
+	cr_assert_eq(classes.row[TP_CLASS_COUNT - 1].object_bytes, TP_CLASS_MAX_BYTES);
+	for (unsigned i = 2; i < TP_CLASS_COUNT; i++)
+		cr_assert_gt(classes.row[i].object_bytes, classes.row[i - 1].object_bytes);
+	for (unsigned i = 1; i < TP_CLASS_COUNT; i++)
+		cr_assert_eq(classes.row[i].object_bytes % 16, 0, "class %u", i);
+}
+
+Test(class, class_0_is_empty)
+{
+	static const struct tp_class empty;
+
+	cr_assert_arr_eq(&classes.row[0], &empty, sizeof empty);
+}
+
+Test(class, building_again_changes_nothing)
+{
+	static struct tp_classes again;
+
+	memset(&again, 0xff, sizeof again);
+	tp_class_build(&again);
+	cr_assert_arr_eq(again.of_grain, classes.of_grain, sizeof again.of_grain);
+	for (unsigned i = 0; i < TP_CLASS_COUNT; i++) {
+		cr_assert_eq(again.row[i].object_bytes, classes.row[i].object_bytes);
+		cr_assert_eq(again.row[i].reciprocal, classes.row[i].reciprocal);
+	}
+}
+
+Test(class, slabs_are_64_kib_and_256_kib_above_8_kib)
+{
+	for (unsigned i = 1; i < TP_CLASS_COUNT; i++)
+		cr_assert_eq(
+		    classes.row[i].slab_bytes, classes.row[i].object_bytes > 8192 ? 262144 : 65536, "class %u", i);
+}
+
+Test(class, a_slab_holds_as_many_objects_as_fit)
+{
+	for (unsigned i = 1; i < TP_CLASS_COUNT; i++) {
+		const struct tp_class *c = &classes.row[i];
+
+		cr_assert_leq(c->slab_objects * c->object_bytes, c->slab_bytes, "class %u", i);
+		cr_assert_gt((c->slab_objects + 1) * c->object_bytes, c->slab_bytes, "class %u", i);
+	}
+}
+
+Test(class, a_full_stack_fits_its_slots_and_2_mib)
+{
+	for (unsigned i = 1; i < TP_CLASS_COUNT; i++) {
+		const struct tp_class *c = &classes.row[i];
+
+		cr_assert_geq(c->capacity, 32, "class %u", i);
+		cr_assert_leq(c->capacity, TP_CLASS_CAPACITY_MAX, "class %u", i);
+		cr_assert_leq(c->capacity * c->object_bytes, 2U << 20, "class %u", i);
+	}
+}
+
+Test(class, a_refill_and_a_flush_of_half_a_stack_fit_a_batch)
+{
+	for (unsigned i = 1; i < TP_CLASS_COUNT; i++) {
+		const struct tp_class *c = &classes.row[i];
+
+		cr_assert_geq(c->refill_count, 2, "class %u", i);
+		cr_assert_leq(c->refill_count, c->capacity, "class %u", i);
+		cr_assert_leq(c->refill_count, TP_CLASS_BATCH_MAX, "class %u", i);
+		cr_assert_leq((c->capacity + 1U) / 2, TP_CLASS_BATCH_MAX, "class %u", i);
+	}
+}
+
+Test(class, aligned_request_gets_the_smallest_class_of_aligned_objects)
+{
+	for (size_t alignment = 1; alignment <= SLAB_ALIGNMENT; alignment *= 2) {
+		for (size_t bytes = 0; bytes <= TP_CLASS_MAX_BYTES; bytes++) {
+			unsigned index = tp_class_aligned(&classes, bytes, alignment);
+
+			if (index == 0 || index != search(bytes, alignment))
+				cr_assert_fail("%zu bytes at %zu get class %u", bytes, alignment, index);
+		}
+	}
+}
+
+Test(class, aligned_request_has_every_object_of_a_slab_aligned)
+{
+	for (size_t alignment = 16; alignment <= SLAB_ALIGNMENT; alignment *= 2) {
+		const struct tp_class *c = &classes.row[tp_class_aligned(&classes, alignment / 2 + 1, alignment)];
+
+		/* Slabs start at multiples of 64 KiB, so offsets tell. */
+		for (uint32_t i = 0; i < c->slab_objects; i++)
+			cr_assert_eq(i * c->object_bytes % alignment, 0, "object %u at %zu", i, alignment);
+	}
+}
+
+Test(class, request_over_the_limits_is_not_pooled)
+{
+	cr_assert_eq(tp_class_aligned(&classes, TP_CLASS_MAX_BYTES + 1, 1), 0);
+	cr_assert_eq(tp_class_aligned(&classes, TP_CLASS_MAX_BYTES + 1, 65536), 0);
+	cr_assert_eq(tp_class_aligned(&classes, PTRDIFF_MAX, 16), 0);
+	cr_assert_eq(tp_class_aligned(&classes, 16, 131072), 0);
+	cr_assert_eq(tp_class_aligned(&classes, 0, (size_t)1 << 63), 0);
+}
+
+Test(class, object_index_is_exact_for_every_offset_of_a_slab)
+{
+	for (unsigned i = 1; i < TP_CLASS_COUNT; i++) {
+		const struct tp_class *c = &classes.row[i];
+
+		for (uint32_t offset = 0; offset < c->slab_bytes; offset++)
+			if (tp_class_object_index(c, offset) != offset / c->object_bytes)
+				cr_assert_fail("offset %u of class %u is in object %u", offset, i,
+				    tp_class_object_index(c, offset));
+	}
+}
+
+Test(class, object_index_is_exact_at_object_edges_below_2_to_the_24)
+{
+	for (unsigned i = 1; i < TP_CLASS_COUNT; i++) {
+		const struct tp_class *c = &classes.row[i];
+
+		for (uint32_t edge = c->object_bytes; edge < 1U << 24; edge += c->object_bytes)
+			if (tp_class_object_index(c, edge) != edge / c->object_bytes ||
+			    tp_class_object_index(c, edge - 1) != edge / c->object_bytes - 1)
+				cr_assert_fail("wrong around offset %u of class %u", edge, i);
+	}
+}
