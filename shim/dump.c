@@ -1,31 +1,33 @@
 /*
  * The dump of the statistics: text for people, JSON for programs, one write each.
  *
- * Owns one buffer; a dump that finds it taken (a signal during a dump) is left out.
+ * Owns one buffer. A dump on a signal that finds it taken is left out; the last one
+ * of a process waits for it.
  */
 #include "shim/dump.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "shim/cache.h"
 #include "shim/count.h"
 #include "shim/hot.h"
 #include "shim/process.h"
+#include "shim/sink.h"
 #include "shim/slab.h"
 #include "shim/stats.h"
 #include "shim/text.h"
 #include "shim/version.h"
 
 #define PAGE_TEXT_BYTES 65536
-#define PATH_BYTES 1024
-#define KEPT_FD_MIN 100 /* out of the way of programs that count on low numbers */
+#define END_WAIT_MS 10000
 
 enum {
 	NAME_COUNT = 0
@@ -51,11 +53,11 @@ struct snapshot {
 	unsigned long peak_rss_bytes;
 };
 
+/* The lock of the page: the thread that writes it, or 0. Not a tp_lock, so that a thread knows its own. */
+static _Atomic pid_t page_owner;
 static char page[PAGE_TEXT_BYTES];
-static struct tp_lock page_lock;
-static struct snapshot snapshot; /* under page_lock, as page is */
-static struct stat error_file; /* what standard error was at start */
-static int kept_error = -1;
+static char status[4096]; /* not on the stack: a signal's may be small */
+static struct snapshot snapshot;
 
 static uint64_t *values(struct tp_stats_row *row)
 {
@@ -65,7 +67,6 @@ static uint64_t *values(struct tp_stats_row *row)
 /* VmHWM of /proc/self/status; unlike getrusage it begins at exec. 0 where it cannot be read. */
 static unsigned long peak_rss_bytes(void)
 {
-	char status[4096];
 	int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
@@ -206,92 +207,37 @@ static void add_text(struct tp_text *text)
 	tp_text_add(text, "\n");
 }
 
-/* Put the file's name together: %p pid, %e program, %t start time, %% itself. Returns false if too long. */
-static bool expand_path(const char *pattern, char *path)
+/*
+ * Take the page. A dump AT_END waits for one that another thread is writing: with
+ * the process's end that one would be lost as well, and cut. It waits for itself
+ * never, and not for ever: a handler may have jumped out of a dump.
+ */
+static bool take_page(enum tp_dump_moment moment)
 {
-	struct tp_text text = { .start = path, .capacity = PATH_BYTES };
+	pid_t self = gettid();
 
-	for (; *pattern; pattern++) {
-		if (*pattern != '%' || pattern[1] == '\0')
-			tp_text_add(&text, "%c", *pattern);
-		else if (*++pattern == 'p')
-			tp_text_add(&text, "%d", (int)tp_process.pid);
-		else if (*pattern == 'e')
-			tp_text_add(&text, "%s", tp_process.program);
-		else if (*pattern == 't')
-			tp_text_add(&text, "%lu", (unsigned long)tp_process.start_time_s);
-		else
-			tp_text_add(&text, *pattern == '%' ? "%c" : "%%%c", *pattern);
+	for (int waited_ms = 0; waited_ms < END_WAIT_MS; waited_ms++) {
+		pid_t owner = 0;
+
+		/* acquire: pairs with the release in give_page */
+		if (atomic_compare_exchange_strong_explicit(
+			&page_owner, &owner, self, memory_order_acquire, memory_order_relaxed))
+			return true;
+		if (moment == TP_DUMP_ON_SIGNAL || owner == self)
+			return false;
+		poll(NULL, 0, 1);
 	}
-	if (text.length == PATH_BYTES)
-		return false;
-	path[text.length] = '\0';
-	return true;
+	return false;
 }
 
-void tp_dump_start(void)
+static void give_page(void)
 {
-	if (tp_process.options.stats.number == TP_STATS_OFF || *tp_process.options.stats_file.text)
-		return;
-	if (fstat(STDERR_FILENO, &error_file) == 0)
-		kept_error = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, KEPT_FD_MIN);
+	/* release: pairs with the acquire in take_page */
+	atomic_store_explicit(&page_owner, 0, memory_order_release);
 }
 
-/* Whether @fd still is the standard error of the start, and not something opened since. */
-static bool is_error_file(int fd)
+static void write_page(void)
 {
-	struct stat now;
-
-	return fd >= 0 && fstat(fd, &now) == 0 && now.st_dev == error_file.st_dev && now.st_ino == error_file.st_ino;
-}
-
-/* Standard error, also where the program has closed it before its end, as coreutils do. -1: gone. */
-static int error_fd(void)
-{
-	if (is_error_file(STDERR_FILENO))
-		return STDERR_FILENO;
-	return is_error_file(kept_error) ? kept_error : -1;
-}
-
-static void write_file(const struct tp_text *text, const char *pattern)
-{
-	char path[PATH_BYTES];
-
-	if (!expand_path(pattern, path)) {
-		tp_text_say("TIDEPOOL_STATS_FILE: the path is too long");
-		return;
-	}
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-	int error = fd < 0 ? errno : tp_text_write(text, fd);
-
-	if (fd >= 0)
-		close(fd);
-	if (error)
-		tp_text_say("TIDEPOOL_STATS_FILE: cannot write %s: %s", path, strerrordesc_np(error));
-}
-
-static void write_out(const struct tp_text *text)
-{
-	const char *pattern = tp_process.options.stats_file.text;
-
-	if (*pattern)
-		write_file(text, pattern);
-	else if (error_fd() >= 0)
-		tp_text_write(text, error_fd());
-}
-
-void tp_dump_write(enum tp_dump_moment moment)
-{
-	static _Atomic pid_t ended; /* the process that has written its last dump */
-	int saved_errno = errno;
-	pid_t none = atomic_load_explicit(&ended, memory_order_relaxed);
-
-	if (moment == TP_DUMP_AT_END &&
-	    (none == tp_process.pid || !atomic_compare_exchange_strong_explicit(
-					   &ended, &none, tp_process.pid, memory_order_relaxed, memory_order_relaxed)))
-		return;
-	if (!tp_lock_try(&page_lock))
-		return;
 	struct tp_text text = TP_TEXT(page);
 
 	take_snapshot();
@@ -299,12 +245,30 @@ void tp_dump_write(enum tp_dump_moment moment)
 		add_json(&text);
 	else
 		add_text(&text);
-	write_out(&text);
-	tp_lock_release(&page_lock);
+	tp_sink_write(&text);
+}
+
+void tp_dump_write(enum tp_dump_moment moment)
+{
+	static _Atomic pid_t ended; /* the process that has written its last dump */
+	int saved_errno = errno, cancel_state;
+	pid_t none = atomic_load_explicit(&ended, memory_order_relaxed);
+
+	if (moment == TP_DUMP_AT_END &&
+	    (none == tp_process.pid || !atomic_compare_exchange_strong_explicit(
+					   &ended, &none, tp_process.pid, memory_order_relaxed, memory_order_relaxed)))
+		return;
+	/* A thread that is cancelled while it writes would take the page with it. */
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+	if (take_page(moment)) {
+		write_page();
+		give_page();
+	}
+	pthread_setcancelstate(cancel_state, NULL);
 	errno = saved_errno;
 }
 
 void tp_dump_reset_lock(void)
 {
-	tp_lock_reset(&page_lock);
+	atomic_store_explicit(&page_owner, 0, memory_order_relaxed);
 }

@@ -1,7 +1,7 @@
 /*
  * The dump of the statistics: text for people, JSON for programs.
  *
- * Async-signal-safe: takes no lock it could wait for, allocates nothing.
+ * Async-signal-safe: waits for no lock that its own thread may hold, allocates nothing.
  */
 #ifndef TP_DUMP_H
 #define TP_DUMP_H
@@ -9,14 +9,9 @@
 enum tp_dump_moment { TP_DUMP_AT_END, TP_DUMP_ON_SIGNAL };
 
 /*
- * Keep a way to standard error, if the statistics are to go there: some programs
- * close it before they end. Called once, from the constructor.
- */
-void tp_dump_start(void);
-
-/*
  * Write the statistics as the options say: one write(2), appended to the file.
- * At most one dump a process AT_END. Errors: one line, and the program goes on.
+ * At most one dump a process AT_END, which waits for one that another thread is
+ * writing; ON_SIGNAL it is left out then. errno is kept.
  */
 void tp_dump_write(enum tp_dump_moment moment);
 

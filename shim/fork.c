@@ -1,7 +1,6 @@
 /* fork, vfork and clone. See fork.h. */
 #include "shim/fork.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <sched.h>
 #include <stdarg.h>
@@ -14,7 +13,10 @@
 #include "shim/dump.h"
 #include "shim/hot.h"
 #include "shim/lock.h"
+#include "shim/next.h"
 #include "shim/process.h"
+#include "shim/signal.h"
+#include "shim/sink.h"
 #include "shim/slab.h"
 #include "shim/start.h"
 #include "shim/stats.h"
@@ -53,22 +55,21 @@ static void child(void)
 		tp_cache_open();
 	}
 	tp_process.pid = getpid();
+	tp_signal_reset_lock();
 	tp_dump_reset_lock();
+	tp_sink_start_child();
 	tp_stats_start_child();
 }
 
-typedef int register_function(void (*)(void), void (*)(void), void (*)(void), void *);
-
 /* What pthread_atfork calls; its own part is linked into each library. */
-register_function __register_atfork;
+int __register_atfork(void (*before)(void), void (*in_parent)(void), void (*in_child)(void), void *dso);
 
 void tp_fork_start(void)
 {
 	static _Atomic bool registered;
-	register_function *next = (register_function *)dlsym(RTLD_NEXT, "__register_atfork");
 
-	if (next && !atomic_exchange_explicit(&registered, true, memory_order_relaxed))
-		next(prepare, parent, child, NULL);
+	if (!atomic_exchange_explicit(&registered, true, memory_order_relaxed))
+		tp_next.register_atfork(prepare, parent, child, NULL);
 }
 
 /*
@@ -77,11 +78,9 @@ void tp_fork_start(void)
  */
 TP_EXPORT int __register_atfork(void (*before)(void), void (*in_parent)(void), void (*in_child)(void), void *dso)
 {
-	register_function *next = (register_function *)dlsym(RTLD_NEXT, "__register_atfork");
-
 	tp_start();
 	tp_fork_start();
-	return next(before, in_parent, in_child, dso);
+	return tp_next.register_atfork(before, in_parent, in_child, dso);
 }
 
 void tp_vfork_begin(void)
@@ -112,7 +111,6 @@ pid_t tp_vfork_end(long result)
  */
 TP_EXPORT int clone(int (*function)(void *), void *stack, int flags, void *argument, ...)
 {
-	static int (*next_clone)(int (*)(void *), void *, int, void *, ...);
 	bool shares = (flags & CLONE_VM) && !(flags & CLONE_THREAD);
 	va_list list;
 
@@ -121,11 +119,10 @@ TP_EXPORT int clone(int (*function)(void *), void *stack, int flags, void *argum
 	void *tls = va_arg(list, void *);
 	pid_t *child_tid = va_arg(list, pid_t *);
 	va_end(list);
-	if (!next_clone)
-		next_clone = (int (*)(int (*)(void *), void *, int, void *, ...))dlsym(RTLD_NEXT, "clone");
+	tp_start();
 	if (shares)
 		tp_vfork_begin();
-	int result = next_clone(function, stack, flags, argument, parent_tid, tls, child_tid);
+	int result = tp_next.clone(function, stack, flags, argument, parent_tid, tls, child_tid);
 	if (shares && (result < 0 || (flags & CLONE_VFORK)))
 		tp_vfork_end(0);
 	return result;

@@ -1,49 +1,71 @@
 /*
  * The host's own limits. A reservation of a terabyte would make every mmap of a
- * program fail that lowers its RLIMIT_AS while it runs; so the reservation gives
- * way first. Nothing else is changed: the call is the host's, and so is its result.
+ * program fail that lowers its RLIMIT_AS while it runs, and its mlockall under a
+ * RLIMIT_MEMLOCK; so the reservation gives way first. Nothing else is changed: the
+ * call is the host's, and so is its result.
  */
-#include <dlfcn.h>
+#include <assert.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "shim/hot.h"
+#include "shim/next.h"
+#include "shim/process.h"
 #include "shim/region.h"
 #include "shim/start.h"
 
-typedef int setrlimit_function(__rlimit_resource_t, const struct rlimit *);
-typedef int prlimit_function(pid_t, __rlimit_resource_t, const struct rlimit *, struct rlimit *);
+/* A vfork child's limits are its own, the reservation it sees is its parent's. */
+static bool is_own_memory(void)
+{
+	return getpid() == tp_process.pid;
+}
 
 static void make_room(__rlimit_resource_t resource, const struct rlimit *limit)
 {
-	if (resource == RLIMIT_AS && limit && limit->rlim_cur != RLIM_INFINITY) {
-		tp_start();
+	if (resource == RLIMIT_AS && limit && limit->rlim_cur != RLIM_INFINITY && is_own_memory())
 		tp_region_shrink(limit->rlim_cur);
-	}
 }
 
 TP_EXPORT int setrlimit(__rlimit_resource_t resource, const struct rlimit *limit)
 {
-	static setrlimit_function *next;
-
-	if (!next)
-		next = (setrlimit_function *)dlsym(RTLD_NEXT, "setrlimit");
+	tp_start();
 	make_room(resource, limit);
-	return next(resource, limit);
+	return tp_next.setrlimit(resource, limit);
 }
 
 TP_EXPORT int prlimit(pid_t pid, __rlimit_resource_t resource, const struct rlimit *limit, struct rlimit *old)
 {
-	static prlimit_function *next;
-
-	if (!next)
-		next = (prlimit_function *)dlsym(RTLD_NEXT, "prlimit");
+	tp_start();
 	if (pid == 0 || pid == getpid())
 		make_room(resource, limit);
-	return next(pid, resource, limit, old);
+	return tp_next.prlimit(pid, resource, limit, old);
+}
+
+/*
+ * The kernel counts the reservation among what is to be locked, but only for those
+ * who may not pass the limit: they try again with less, the others keep their pools.
+ * A refused call has changed nothing. Source: mlockall(2), ENOMEM.
+ */
+TP_EXPORT int mlockall(int flags)
+{
+	int saved_errno = errno;
+	struct rlimit limit;
+
+	tp_start();
+	int result = tp_next.mlockall(flags);
+	if (result == 0 || errno != ENOMEM || !(flags & MCL_CURRENT) || !is_own_memory())
+		return result;
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+		return result;
+	tp_region_shrink(limit.rlim_cur);
+	errno = saved_errno;
+	return tp_next.mlockall(flags);
 }
 
 /* On 64-bit machines the 64-bit forms are the same functions. */
-_Static_assert(sizeof(struct rlimit) == sizeof(struct rlimit64), "the 64-bit forms may share the code");
+static_assert(sizeof(struct rlimit) == sizeof(struct rlimit64), "the 64-bit forms may share the code");
 __asm__(".globl setrlimit64\n\t.set setrlimit64, setrlimit");
 __asm__(".globl prlimit64\n\t.set prlimit64, prlimit");

@@ -7,12 +7,12 @@
 #include <unistd.h>
 
 #include "shim/cache.h"
-#include "shim/dump.h"
 #include "shim/exit.h"
 #include "shim/fork.h"
 #include "shim/hot.h"
 #include "shim/process.h"
 #include "shim/signal.h"
+#include "shim/sink.h"
 #include "shim/start.h"
 #include "shim/text.h"
 #include "shim/version.h"
@@ -63,7 +63,7 @@ __attribute__((constructor)) static void start_with_libc(void)
 	if (tp_process.options.verbose.number)
 		say_what_is_in_force();
 	tp_fork_start();
-	tp_dump_start();
+	tp_sink_start();
 	tp_exit_start();
 	tp_signal_start();
 }

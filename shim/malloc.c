@@ -3,6 +3,7 @@
  * "Replacing malloc" want them. malloc and free are the hot path: read them with
  * hot.h and arch/x86_64/section_fast.h; all else is in allocate.c.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <malloc.h>
 #include <stdbool.h>
@@ -18,11 +19,11 @@
 #include "shim/backend.h"
 #include "shim/hot.h"
 #include "shim/malloc_fast.h"
+#include "shim/process.h"
 #include "shim/region.h"
+#include "shim/start.h"
 #include "shim/stats.h"
 #include "shim/version.h"
-
-#define PAGE_BYTES 4096U
 
 TP_EXPORT void *malloc(size_t bytes)
 {
@@ -109,7 +110,7 @@ TP_EXPORT int posix_memalign(void **block, size_t alignment, size_t bytes)
 
 TP_EXPORT void *valloc(size_t bytes)
 {
-	return tp_allocate_aligned(bytes, PAGE_BYTES);
+	return tp_allocate_aligned(bytes, tp_region_page_bytes());
 }
 
 TP_EXPORT void *pvalloc(size_t bytes)
@@ -118,8 +119,9 @@ TP_EXPORT void *pvalloc(size_t bytes)
 		errno = ENOMEM;
 		return NULL;
 	}
-	size_t pages = (bytes + PAGE_BYTES - 1) / PAGE_BYTES;
-	return tp_allocate_aligned(pages * PAGE_BYTES, PAGE_BYTES);
+	size_t page_bytes = tp_region_page_bytes();
+	size_t pages = (bytes + page_bytes - 1) / page_bytes;
+	return tp_allocate_aligned(pages * page_bytes, page_bytes);
 }
 
 TP_EXPORT void cfree(void *block);
@@ -147,11 +149,23 @@ TP_EXPORT size_t malloc_usable_size(void *block)
 	return tp_allocate_usable(block);
 }
 
+/*
+ * The function of that name of the allocator that serves the requests, where it is
+ * not us. NULL where it is us, or has none.
+ */
+static void *find_next(const char *name)
+{
+	tp_start();
+	return tp_process.mode == TP_MODE_POOL ? NULL : dlsym(RTLD_NEXT, name);
+}
+
 TP_EXPORT int malloc_trim(size_t pad)
 {
+	int (*next)(size_t) = find_next("malloc_trim");
 	int saved_errno = errno;
 
-	(void)pad;
+	if (next)
+		return next(pad);
 	bool trimmed = tp_backend_trim();
 	errno = saved_errno;
 	return trimmed;
@@ -160,48 +174,55 @@ TP_EXPORT int malloc_trim(size_t pad)
 /* Parameters are for glibc's algorithm; they are taken and mean nothing here. */
 TP_EXPORT int mallopt(int parameter, int value)
 {
-	(void)parameter, (void)value;
-	return 1;
+	int (*next)(int, int) = find_next("mallopt");
+
+	return next ? next(parameter, value) : 1;
 }
 
-static size_t sum_slabs(struct tp_stats_row *total)
+static size_t difference(size_t more, size_t less)
 {
-	*total = (struct tp_stats_row){ 0 };
-	for (unsigned i = 1; i < TP_CLASS_COUNT; i++) {
-		struct tp_stats_row row;
-
-		tp_stats_read(i, &row);
-		total->gets += row.gets;
-		total->puts += row.puts;
-		total->held_objects += row.held_objects;
-		total->held_bytes += row.held_bytes;
-		total->slab_bytes += row.slab_bytes;
-	}
-	return total->slab_bytes;
+	return more > less ? more - less : 0; /* other threads count on while we read */
 }
 
 /* Slabs count as in use, less what the stacks hold. */
-TP_EXPORT struct mallinfo2 mallinfo2(void)
+static struct mallinfo2 own_info(void)
 {
-	struct tp_stats_row total;
+	size_t slab_bytes = 0, held_objects = 0, held_bytes = 0;
 	struct tp_stats_large large;
 
-	sum_slabs(&total);
-	tp_stats_read_large(&large);
+	for (unsigned i = 1; i < TP_CLASS_COUNT; i++) {
+		struct tp_stats_row row;
+
+		tp_stats_read_whole(i, &row);
+		slab_bytes += row.slab_bytes;
+		held_objects += row.held_objects;
+		held_bytes += row.held_bytes;
+	}
+	tp_stats_read_large_whole(&large);
 	return (struct mallinfo2){
 		.arena = tp_region_committed_bytes(),
-		.ordblks = total.held_objects,
-		.uordblks = total.slab_bytes - total.held_bytes + large.live_bytes,
-		.fordblks = total.held_bytes,
-		.hblks = large.gets - large.puts,
+		.ordblks = held_objects,
+		.uordblks = difference(slab_bytes, held_bytes) + large.live_bytes,
+		.fordblks = held_bytes,
+		.hblks = difference(large.gets, large.puts),
 		.hblkhd = large.live_bytes,
 	};
 }
 
+TP_EXPORT struct mallinfo2 mallinfo2(void)
+{
+	struct mallinfo2 (*next)(void) = find_next("mallinfo2");
+
+	return next ? next() : own_info();
+}
+
 TP_EXPORT struct mallinfo mallinfo(void)
 {
-	struct mallinfo2 wide = mallinfo2();
+	struct mallinfo (*next)(void) = find_next("mallinfo");
 
+	if (next)
+		return next();
+	struct mallinfo2 wide = own_info();
 	return (struct mallinfo){
 		.arena = (int)wide.arena,
 		.ordblks = (int)wide.ordblks,
@@ -214,9 +235,13 @@ TP_EXPORT struct mallinfo mallinfo(void)
 
 TP_EXPORT int malloc_info(int options, FILE *stream)
 {
+	int (*next)(int, FILE *) = find_next("malloc_info");
+
+	if (next)
+		return next(options, stream);
 	if (options != 0)
 		return EINVAL;
-	struct mallinfo2 info = mallinfo2();
+	struct mallinfo2 info = own_info();
 	int written = fprintf(stream,
 	    "<malloc version=\"tidepool-" TP_VERSION "\">\n"
 	    "<system type=\"current\" size=\"%zu\"/>\n"
@@ -230,8 +255,13 @@ TP_EXPORT int malloc_info(int options, FILE *stream)
 
 TP_EXPORT void malloc_stats(void)
 {
-	struct mallinfo2 info = mallinfo2();
+	void (*next)(void) = find_next("malloc_stats");
 
+	if (next) {
+		next();
+		return;
+	}
+	struct mallinfo2 info = own_info();
 	fprintf(stderr,
 	    "system bytes     = %10zu\nin use bytes     = %10zu\npooled bytes     = %10zu\n"
 	    "large bytes      = %10zu\n",

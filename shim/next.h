@@ -1,14 +1,19 @@
 /*
- * The next allocator in link order: who serves a request in count and off mode,
- * and who owns a pointer outside the region.
+ * What comes after us in link order: the next allocator, which serves requests in
+ * count and off mode and owns pointers outside the region, and the functions of
+ * libc that we stand before.
  *
- * Resolved once, at the end of start; until then the table is empty and requests
+ * Resolved once, at the end of start, because dlsym may lock and allocate, which a
+ * caller of sigaction or clone may not; until then the table is empty and requests
  * are served by the pools. Any thread may read it after start.
  */
 #ifndef TP_NEXT_H
 #define TP_NEXT_H
 
+#include <signal.h>
 #include <stddef.h>
+#include <sys/resource.h>
+#include <sys/types.h>
 
 struct tp_next {
 	void *(*malloc)(size_t bytes);
@@ -17,6 +22,15 @@ struct tp_next {
 	void *(*realloc)(void *block, size_t bytes);
 	void *(*memalign)(size_t alignment, size_t bytes);
 	size_t (*usable)(void *block);
+
+	int (*sigaction)(int number, const struct sigaction *wanted, struct sigaction *old);
+	sighandler_t (*signal)(int number, sighandler_t handler);
+	sighandler_t (*sysv_signal)(int number, sighandler_t handler);
+	int (*clone)(int (*function)(void *), void *stack, int flags, void *argument, ...);
+	int (*register_atfork)(void (*before)(void), void (*in_parent)(void), void (*in_child)(void), void *dso);
+	int (*setrlimit)(__rlimit_resource_t resource, const struct rlimit *limit);
+	int (*prlimit)(pid_t pid, __rlimit_resource_t resource, const struct rlimit *limit, struct rlimit *old);
+	int (*mlockall)(int flags);
 };
 
 extern struct tp_next tp_next;

@@ -5,10 +5,12 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
-#define PAGE_BYTES ((uintptr_t)4096)
+#include "shim/lock.h"
+
 #define HUGE_BYTES ((size_t)2 << 20)
 #define SMALLEST_BYTES ((size_t)4 << 20)
 
@@ -17,10 +19,16 @@ static unsigned char *records;
 static size_t record_stride;
 static uintptr_t reserved_end;
 static _Atomic uintptr_t committed_end;
+static struct tp_lock shrink_lock; /* held while memory is unmapped, and never waited for */
 
 static size_t round_up(size_t value, size_t unit)
 {
 	return (value + unit - 1) / unit * unit;
+}
+
+size_t tp_region_page_bytes(void)
+{
+	return getauxval(AT_PAGESZ);
 }
 
 /* A limited process keeps half of its address space for stacks and libraries. */
@@ -40,8 +48,8 @@ size_t tp_region_reserve(size_t wanted_bytes, size_t record_bytes)
 
 	for (; bytes >= SMALLEST_BYTES; bytes = bytes / 2 / HUGE_BYTES * HUGE_BYTES) {
 		size_t granules = bytes >> TP_REGION_GRANULE_SHIFT;
-		size_t map_bytes = round_up(granules, PAGE_BYTES);
-		size_t meta_bytes = round_up(map_bytes + granules * record_bytes, PAGE_BYTES);
+		size_t map_bytes = round_up(granules, tp_region_page_bytes());
+		size_t meta_bytes = round_up(map_bytes + granules * record_bytes, tp_region_page_bytes());
 		unsigned char *start = mmap(NULL, meta_bytes + bytes + HUGE_BYTES, PROT_NONE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
@@ -63,8 +71,8 @@ size_t tp_region_reserve(size_t wanted_bytes, size_t record_bytes)
 
 static bool make_usable(uintptr_t start, uintptr_t end)
 {
-	start &= ~(PAGE_BYTES - 1);
-	end = round_up(end, PAGE_BYTES);
+	start &= ~(tp_region_page_bytes() - 1);
+	end = round_up(end, tp_region_page_bytes());
 	return mprotect((void *)start, end - start, PROT_READ | PROT_WRITE) == 0;
 }
 
@@ -85,7 +93,7 @@ void *tp_region_commit(size_t bytes, size_t alignment)
 	uintptr_t old_end = atomic_load_explicit(&committed_end, memory_order_relaxed);
 	uintptr_t start, end;
 
-	bytes = round_up(bytes, PAGE_BYTES);
+	bytes = round_up(bytes, tp_region_page_bytes());
 	do {
 		uintptr_t limit = tp_hot_region_base + tp_hot_region_bytes;
 
@@ -123,6 +131,9 @@ void tp_region_shrink(size_t limit_bytes)
 
 	if (tp_hot_region_bytes == 0)
 		return;
+	/* One at a time: a second one would take the first one's claim below for what is in use. */
+	if (!tp_lock_try(&shrink_lock))
+		return;
 	/* Claim the whole rest, so that no commit runs beside the unmapping. */
 	uintptr_t end = atomic_exchange_explicit(&committed_end, reserved_end, memory_order_relaxed);
 	size_t keep = limit_bytes / 2 / HUGE_BYTES * HUGE_BYTES;
@@ -132,8 +143,8 @@ void tp_region_shrink(size_t limit_bytes)
 		keep = used;
 	if (base + keep < reserved_end) {
 		size_t granules = keep >> TP_REGION_GRANULE_SHIFT;
-		uintptr_t record_tail = round_up((uintptr_t)records + granules * record_stride, PAGE_BYTES);
-		uintptr_t map_tail = round_up((uintptr_t)class_map + granules, PAGE_BYTES);
+		uintptr_t record_tail = round_up((uintptr_t)records + granules * record_stride, tp_region_page_bytes());
+		uintptr_t map_tail = round_up((uintptr_t)class_map + granules, tp_region_page_bytes());
 
 		tp_hot_region_bytes = keep;
 		munmap((void *)(base + keep), reserved_end - (base + keep));
@@ -142,6 +153,7 @@ void tp_region_shrink(size_t limit_bytes)
 		reserved_end = base + keep;
 	}
 	atomic_store_explicit(&committed_end, end, memory_order_relaxed);
+	tp_lock_release(&shrink_lock);
 }
 
 void *tp_region_record(size_t granule)

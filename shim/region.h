@@ -6,7 +6,7 @@
  *
  * "Is it ours" is one subtraction and "which class" one byte load. Ranges are
  * committed from the front and never given back as addresses; pages are, by the
- * backend's purge. Any thread may commit; nothing here takes a lock.
+ * backend's purge. Any thread may commit; nothing here waits for a lock.
  */
 #ifndef TP_REGION_H
 #define TP_REGION_H
@@ -18,6 +18,9 @@
 
 #define TP_REGION_GRANULE_SHIFT 16
 #define TP_REGION_GRANULE_BYTES ((size_t)1 << TP_REGION_GRANULE_SHIFT)
+
+/* The kernel's page size. */
+size_t tp_region_page_bytes(void);
 
 /*
  * Reserve the region: @wanted_bytes, or as much as limits allow.
@@ -40,7 +43,8 @@ size_t tp_region_committed_bytes(void);
 
 /*
  * Shrink the reservation so that the process stays under @limit_bytes of
- * address space: called before the host lowers its own RLIMIT_AS.
+ * address space: called before the host lowers its own RLIMIT_AS. Leaves it to
+ * the other thread where one is already at it.
  */
 void tp_region_shrink(size_t limit_bytes);
 

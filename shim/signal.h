@@ -8,4 +8,7 @@
 /* Take over the signal, if one is named. Called once, from the constructor. */
 void tp_signal_start(void);
 
+/* Forget a change that another thread was making: only in a forked child. */
+void tp_signal_reset_lock(void);
+
 #endif

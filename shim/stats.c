@@ -10,7 +10,7 @@
 static struct tp_stats_row before[TP_CLASS_COUNT];
 static struct tp_stats_large before_large;
 
-static void read_class(unsigned class_index, struct tp_stats_row *row)
+void tp_stats_read_whole(unsigned class_index, struct tp_stats_row *row)
 {
 	struct tp_cache_counts cache;
 	struct tp_slab_counts slab;
@@ -21,9 +21,14 @@ static void read_class(unsigned class_index, struct tp_stats_row *row)
 	tp_count_read(class_index, &passed);
 	/*
 	 * pops + pushes = operations, pushes - pops = depth - refilled + flushed.
-	 * A get that a slab served is not a pop, a dropped put not a push.
+	 * A get that a slab served is not a pop, a dropped put not a push. A refill or a
+	 * flush under way has counted one side only, so the sum may be off by its batch.
 	 */
-	uint64_t pushes = (cache.operations + cache.depth - slab.refilled + slab.flushed) / 2;
+	int64_t twice = (int64_t)(cache.operations + cache.depth - slab.refilled + slab.flushed);
+	uint64_t pushes = twice > 0 ? (uint64_t)twice / 2 : 0;
+
+	if (pushes > cache.operations)
+		pushes = cache.operations;
 
 	*row = (struct tp_stats_row){
 		.gets = cache.operations - pushes + slab.news + passed.gets,
@@ -46,7 +51,7 @@ void tp_stats_read(unsigned class_index, struct tp_stats_row *row)
 {
 	const struct tp_stats_row *old = &before[class_index];
 
-	read_class(class_index, row);
+	tp_stats_read_whole(class_index, row);
 	row->gets -= old->gets;
 	row->primary -= old->primary;
 	row->news -= old->news;
@@ -60,7 +65,7 @@ void tp_stats_read(unsigned class_index, struct tp_stats_row *row)
 	row->backend_bytes -= old->backend_bytes;
 }
 
-static void read_large(struct tp_stats_large *large)
+void tp_stats_read_large_whole(struct tp_stats_large *large)
 {
 	struct tp_backend_counts backend;
 	struct tp_count passed;
@@ -77,7 +82,7 @@ static void read_large(struct tp_stats_large *large)
 
 void tp_stats_read_large(struct tp_stats_large *large)
 {
-	read_large(large);
+	tp_stats_read_large_whole(large);
 	large->gets -= before_large.gets;
 	large->puts -= before_large.puts;
 	large->bytes -= before_large.bytes;
@@ -88,6 +93,6 @@ void tp_stats_start_child(void)
 	if (tp_process.options.stats.number == TP_STATS_OFF)
 		return;
 	for (unsigned i = 0; i < TP_CLASS_COUNT; i++)
-		read_class(i, &before[i]);
-	read_large(&before_large);
+		tp_stats_read_whole(i, &before[i]);
+	tp_stats_read_large_whole(&before_large);
 }

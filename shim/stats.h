@@ -31,6 +31,13 @@ struct tp_stats_large {
 void tp_stats_read(unsigned class_index, struct tp_stats_row *row);
 void tp_stats_read_large(struct tp_stats_large *large);
 
+/*
+ * The same since the program began, also in a forked child: what is out now is
+ * a difference that only these have.
+ */
+void tp_stats_read_whole(unsigned class_index, struct tp_stats_row *row);
+void tp_stats_read_large_whole(struct tp_stats_large *large);
+
 /* A forked child counts from zero: remember what the parent had. */
 void tp_stats_start_child(void);
 

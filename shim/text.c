@@ -2,12 +2,16 @@
 #include "shim/text.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LINE_BYTES 512
+#define FULL_WAIT_MS 5000 /* a reader that takes nothing for so long may be the program itself */
 
 static void add_char(struct tp_text *text, char c)
 {
@@ -135,22 +139,57 @@ void tp_text_add_json(struct tp_text *text, const char *string)
 	}
 }
 
-int tp_text_write(const struct tp_text *text, int fd)
+/* Wait until a descriptor that does not block takes more. Returns 0 or a positive errno value. */
+static int wait_for_room(int fd)
 {
-	int saved_errno = errno, error = 0;
+	struct pollfd wanted = { .fd = fd, .events = POLLOUT };
+	int ready = poll(&wanted, 1, FULL_WAIT_MS);
+
+	if (ready < 0 && errno != EINTR)
+		return errno;
+	return ready == 0 ? EAGAIN : 0;
+}
+
+static int write_all(const struct tp_text *text, int fd)
+{
 	size_t done = 0;
 
 	while (done < text->length) {
 		ssize_t written = write(fd, text->start + done, text->length - done);
+		int error = written < 0 && errno != EINTR ? errno : 0;
 
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0) {
-			error = errno;
-			break;
-		}
-		done += (size_t)written;
+		if (error == EAGAIN)
+			error = wait_for_room(fd);
+		if (error)
+			return error;
+		if (written > 0)
+			done += (size_t)written;
 	}
+	return 0;
+}
+
+static bool is_pending(int number)
+{
+	sigset_t pending;
+
+	return sigpending(&pending) == 0 && sigismember(&pending, number) == 1;
+}
+
+int tp_text_write(const struct tp_text *text, int fd)
+{
+	static const struct timespec now = { 0, 0 };
+	int saved_errno = errno;
+	sigset_t pipe_signal, old_mask;
+
+	/* Nobody may be left to read what we write; that is no reason for the program to end. */
+	sigemptyset(&pipe_signal);
+	sigaddset(&pipe_signal, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe_signal, &old_mask);
+	bool was_pending = is_pending(SIGPIPE);
+	int error = write_all(text, fd);
+	if (error == EPIPE && !was_pending && is_pending(SIGPIPE))
+		sigtimedwait(&pipe_signal, NULL, &now);
+	pthread_sigmask(SIG_SETMASK, &old_mask, NULL);
 	errno = saved_errno;
 	return error;
 }

@@ -32,7 +32,10 @@ void tp_text_add_bytes(struct tp_text *text, unsigned long bytes);
 /* Append @string as the inside of a JSON string. */
 void tp_text_add_json(struct tp_text *text, const char *string);
 
-/* Write the whole text to @fd. Returns 0 or a positive errno value; errno is kept. */
+/*
+ * Write the whole text to @fd; waits where it is full and does not block, and raises
+ * no SIGPIPE. Returns 0 or a positive errno value; errno is kept.
+ */
 int tp_text_write(const struct tp_text *text, int fd);
 
 /* Format one line, with the library's name before and a newline behind, to standard error. */

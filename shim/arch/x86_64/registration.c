@@ -1,6 +1,7 @@
 /* libc's rseq registration: where it is, which CPU number it offers. See arch/section.h. */
 #include <errno.h>
 #include <sys/auxv.h>
+#include <sys/rseq.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -12,10 +13,6 @@
 #define FEATURE_BYTES_MM_CID 28 /* struct rseq up to and with mm_cid */
 #define AREA_BYTES 32 /* what glibc registers, at least */
 
-/* glibc 2.35 and later; weak, so that the library loads on older ones. */
-extern const ptrdiff_t __rseq_offset __attribute__((weak));
-extern const unsigned int __rseq_size __attribute__((weak));
-
 static int32_t read_thread_word(intptr_t offset)
 {
 	int32_t value;
@@ -26,7 +23,7 @@ static int32_t read_thread_word(intptr_t offset)
 
 bool tp_section_find_registration(intptr_t *area_offset, intptr_t *cpu_offset)
 {
-	if (!&__rseq_offset || !&__rseq_size || __rseq_size == 0)
+	if (__rseq_size == 0)
 		return false;
 	*area_offset = __rseq_offset;
 	*cpu_offset = __rseq_offset + TP_RSEQ_CPU_ID;

@@ -1,0 +1,28 @@
+/*
+ * Where the statistics go: the file that TIDEPOOL_STATS_FILE names, else the
+ * standard error of the start.
+ *
+ * Async-signal-safe: waits for no lock, allocates nothing. Owns the kept descriptor
+ * of standard error and the file's path, so one thread at a time may write.
+ */
+#ifndef TP_SINK_H
+#define TP_SINK_H
+
+#include "shim/text.h"
+
+/*
+ * Keep a way to standard error, if the statistics are to go there: some programs
+ * close it before they end. Called once, from the constructor.
+ */
+void tp_sink_start(void);
+
+/* Append @text to the file or to standard error. Errors: one line, and the program goes on. */
+void tp_sink_write(const struct tp_text *text);
+
+/*
+ * Give up the kept way to standard error, in a forked child: a daemon that closes
+ * its own must not hold its starter's pipe open.
+ */
+void tp_sink_start_child(void);
+
+#endif
