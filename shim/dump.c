@@ -31,7 +31,6 @@ enum {
 	NAME_COUNT = 0
 #define TP_STAT(field, group, name, column, help) +1
 #include "policy/stats.def"
-#undef TP_STAT
 };
 
 static const struct stat_name {
@@ -39,7 +38,6 @@ static const struct stat_name {
 } names[NAME_COUNT] = {
 #define TP_STAT(field, group, name, column, help) { group, name, column },
 #include "policy/stats.def"
-#undef TP_STAT
 };
 
 struct snapshot {

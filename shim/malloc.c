@@ -20,6 +20,7 @@
 #include "shim/malloc_fast.h"
 #include "shim/region.h"
 #include "shim/stats.h"
+#include "shim/timer.h"
 #include "shim/version.h"
 
 #define PAGE_BYTES 4096U
@@ -152,9 +153,10 @@ TP_EXPORT int malloc_trim(size_t pad)
 	int saved_errno = errno;
 
 	(void)pad;
-	bool trimmed = tp_backend_trim();
+	uint64_t before = tp_backend_returned_bytes();
+	tp_timer_release_all();
 	errno = saved_errno;
-	return trimmed;
+	return tp_backend_returned_bytes() != before;
 }
 
 /* Parameters are for glibc's algorithm; they are taken and mean nothing here. */
