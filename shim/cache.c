@@ -197,24 +197,24 @@ bool tp_cache_turn(void)
 	return false;
 }
 
-static bool anything_held(void)
+bool tp_cache_is_empty(void)
 {
 	struct tp_cache_counts counts;
 
 	for (unsigned i = 1; i < TP_CLASS_COUNT; i++) {
 		tp_cache_read_counts(i, &counts);
 		if (counts.depth != 0)
-			return true;
+			return false;
 	}
-	return false;
+	return true;
 }
 
 bool tp_cache_doze(void)
 {
 	if (tp_cache_mode == TP_CACHE_LOCK)
-		return !anything_held(); /* every free passes the slow path, and wakes */
+		return tp_cache_is_empty(); /* every free passes the slow path, and wakes */
 	publish_table(closed_stacks);
-	if (membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ) && !anything_held())
+	if (membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ) && tp_cache_is_empty())
 		return true;
 	tp_cache_wake();
 	return false;

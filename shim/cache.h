@@ -100,6 +100,9 @@ unsigned tp_cache_primary(void);
  */
 bool tp_cache_turn(void);
 
+/* Whether no object is held anywhere. A hint, unless it dozes. */
+bool tp_cache_is_empty(void);
+
 /*
  * Doze: when nothing is held anywhere, refuse every fast path, so that the next
  * request or free is noticed. Returns whether it dozes. Waking is one store.

@@ -2,6 +2,7 @@
 #include "shim/tide.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdatomic.h>
 
 #include "shim/backend.h"
@@ -10,6 +11,8 @@
 #include "shim/process.h"
 #include "shim/share.h"
 #include "shim/slab.h"
+
+#define HOLD_TRIES 10000 /* some milliseconds */
 
 static struct tp_lock tide_lock;
 static _Atomic uint64_t turns, refused, tick_ns;
@@ -74,6 +77,16 @@ void tp_tide_read_counts(struct tp_tide_counts *counts)
 		.tick_ns = atomic_load_explicit(&tick_ns, memory_order_relaxed),
 		.returned_bytes = tp_backend_returned_bytes(),
 	};
+}
+
+bool tp_tide_try_hold(void)
+{
+	for (int i = 0; i < HOLD_TRIES; i++) {
+		if (tp_lock_try(&tide_lock))
+			return true;
+		sched_yield();
+	}
+	return false; /* it may be this very thread's, interrupted by a signal */
 }
 
 void tp_tide_lock(void)

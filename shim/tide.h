@@ -29,6 +29,9 @@ void tp_tide_release_all(void);
 
 void tp_tide_read_counts(struct tp_tide_counts *counts);
 
+/* Hold off turns for a moment, to read counters at rest. Returns false if one does not end soon. */
+bool tp_tide_try_hold(void);
+
 void tp_tide_lock(void);
 void tp_tide_unlock(void);
 void tp_tide_reset_lock(void);

@@ -126,7 +126,8 @@ static void *keep_time(void *unused)
 			atomic_fetch_add_explicit(&pressure_events, 1, memory_order_relaxed);
 			tp_tide_release_all();
 		}
-		doze();
+		if (tp_cache_is_empty())
+			doze();
 	}
 	atomic_store_explicit(&running, false, memory_order_release);
 	add_duty(TP_TIMER_LOOK);
