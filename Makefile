@@ -93,6 +93,6 @@ $(eval $(call library,$(BUILD)/norseq,-DTP_NO_RSEQ,$(GENERIC)))
 
 # The unit tests meet the modules themselves, without the entry points: Criterion keeps libc's malloc.
 UNIT_OBJS := $(patsubst %,$(BUILD)/norseq/%.c.o,policy/class policy/options shim/text shim/lock shim/region shim/slab \
-	shim/cache shim/backend shim/fatal shim/arch/generic/section) $(BUILD)/libjemalloc_private.a
+	shim/cache shim/share shim/backend shim/fatal shim/arch/generic/section) $(BUILD)/libjemalloc_private.a
 include tests/tests.mk
 include bench/bench.mk

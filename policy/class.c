@@ -4,10 +4,10 @@
 #define SLAB_SMALL_BYTES 65536U
 #define SLAB_LARGE_BYTES 262144U
 #define SLAB_SMALL_OBJECT_MAX 8192U
-#define CAPACITY_BYTES 2097152U /* a full stack of one class holds at most this */
-#define CAPACITY_MIN 32U
+#define CAPACITY_BYTES 4194304U /* a full stack of one class holds at most this */
+#define CAPACITY_MIN 64U
 #define REFILL_BYTES 16384U /* a miss takes about this much at once */
-#define REFILL_MIN 2U
+#define REFILL_MIN 4U
 #define REFILL_MAX 128U
 
 static uint32_t clamp(uint32_t value, uint32_t low, uint32_t high)

@@ -56,10 +56,32 @@ static int place_in_list(const char *list, const char *word)
 	}
 }
 
-/* Read "NUMBER[k|m|g|t]" up to a space or the end. */
-static bool read_size(const char *text, uint64_t *bytes)
+/* A suffix and what it multiplies by. */
+struct unit {
+	const char *name;
+	uint64_t factor;
+};
+
+static const struct unit size_units[] = {
+	{ "", 1 }, { "k", UINT64_C(1) << 10 }, { "m", UINT64_C(1) << 20 }, { "g", UINT64_C(1) << 30 }, { "t", UINT64_C(1) << 40 }, { NULL, 0 },
+};
+
+static const struct unit time_units[] = {
+	{ "ms", 1000000 }, { "s", 1000000000 }, { "m", UINT64_C(60000000000) }, { "h", UINT64_C(3600000000000) }, { NULL, 0 },
+};
+
+/* Whether @text, up to a space or the end, is @name in small or capital letters. */
+static bool is_word(const char *text, const char *name)
 {
-	static const char units[] = "kmgt";
+	for (; *name; text++, name++)
+		if ((*text | 0x20) != *name)
+			return false;
+	return *text == '\0' || *text == ' ';
+}
+
+/* Read a number and its unit, up to a space or the end. */
+static bool read_quantity(const char *text, const struct unit *unit, uint64_t *quantity)
+{
 	uint64_t value = 0;
 
 	if (*text < '0' || *text > '9')
@@ -68,28 +90,19 @@ static bool read_size(const char *text, uint64_t *bytes)
 		if (__builtin_mul_overflow(value, 10, &value) ||
 		    __builtin_add_overflow(value, (uint64_t)(*text - '0'), &value))
 			return false;
-	if (*text && *text != ' ') {
-		const char *unit = strchr(units, *text | 0x20);
-
-		if (!unit || (text[1] != '\0' && text[1] != ' '))
-			return false;
-		unsigned shift = 10U * ((unsigned)(unit - units) + 1);
-		if (value > UINT64_MAX >> shift)
-			return false;
-		value <<= shift;
-	}
-	*bytes = value;
-	return true;
+	while (unit->name && !is_word(text, unit->name))
+		unit++;
+	return unit->name && !__builtin_mul_overflow(value, unit->factor, quantity);
 }
 
 /* @range is "LOW to HIGH". */
-static bool parse_size(const char *text, const char *range, uint64_t *bytes)
+static bool parse_quantity(const char *text, const char *range, const struct unit *units, uint64_t *quantity)
 {
 	uint64_t low = 0, high = 0;
 
-	read_size(range, &low);
-	read_size(strstr(range, " to ") + 4, &high);
-	return !strchr(text, ' ') && read_size(text, bytes) && *bytes >= low && *bytes <= high;
+	read_quantity(range, units, &low);
+	read_quantity(strstr(range, " to ") + 4, units, &high);
+	return !strchr(text, ' ') && read_quantity(text, units, quantity) && *quantity >= low && *quantity <= high;
 }
 
 static bool parse_signal(const char *text, uint64_t *number)
@@ -123,7 +136,10 @@ static bool parse(const struct tp_option_row *row, const char *text, struct tp_o
 		break;
 	}
 	case TP_KIND_SIZE:
-		valid = parse_size(text, row->values, &number);
+		valid = parse_quantity(text, row->values, size_units, &number);
+		break;
+	case TP_KIND_TIME:
+		valid = strcmp(text, "0") == 0 || parse_quantity(text, row->values, time_units, &number);
 		break;
 	case TP_KIND_SIGNAL:
 		valid = parse_signal(text, &number);
@@ -183,6 +199,7 @@ void tp_options_explain(const struct tp_option_row *row, char *buffer, size_t by
 		[TP_KIND_CHOICE] = "not one of ",
 		[TP_KIND_FLAG] = "not one of ",
 		[TP_KIND_SIZE] = "not a size from ",
+		[TP_KIND_TIME] = "not 0 or a time from ",
 		[TP_KIND_SIGNAL] = "not ",
 		[TP_KIND_TEXT] = "not ",
 	};

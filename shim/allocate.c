@@ -12,8 +12,10 @@
 #include "shim/next.h"
 #include "shim/process.h"
 #include "shim/region.h"
+#include "shim/share.h"
 #include "shim/slab.h"
 #include "shim/start.h"
+#include "shim/timer.h"
 
 #define MIN_ALIGNMENT 16U
 
@@ -33,44 +35,56 @@ static unsigned class_of_block(const void *block)
 	return tp_hot_class_map[tp_region_granule(block)];
 }
 
-/* A miss: take a batch from the slabs, keep one, put the rest on the CPU's stack. */
-static void *take_new(unsigned class_index)
+/* How many objects move between stacks at once: half of one. */
+static size_t batch_count(unsigned class_index)
+{
+	return (tp_classes.row[class_index].capacity + 1U) / 2;
+}
+
+/* A miss: take a batch from other stacks or the slabs, keep one, put the rest on the CPU's stack. */
+static void *get_missed(unsigned class_index)
 {
 	void *objects[TP_CLASS_BATCH_MAX];
-	size_t wanted = 1;
+	bool usable = tp_cache_usable() && tp_cache_ensure();
+	enum tp_slab_reason rest = TP_SLAB_FLUSH;
 
-	if (tp_cache_usable() && tp_cache_ensure())
-		wanted = tp_classes.row[class_index].refill_count;
-	size_t taken = tp_slab_take(class_index, objects, wanted);
+	size_t taken = tp_share_take(class_index, objects, usable ? batch_count(class_index) : 1);
+	if (taken == 0) {
+		taken =
+		    tp_slab_take(class_index, objects, usable ? tp_classes.row[class_index].refill_count : 1);
+		rest = TP_SLAB_UNDO;
+	}
 	if (taken == 0)
 		return NULL;
-	/* Objects fall in address, so the last is the lowest: the one to hand out. */
+	/* The newest of a stack, the lowest address of a slab: the one to hand out is the last. */
 	void *object = objects[--taken];
 	size_t kept = taken > 0 ? tp_cache_fill(class_index, objects, taken) : 0;
 	if (kept < taken)
-		tp_slab_give(class_index, objects + kept, taken - kept, TP_SLAB_UNDO);
+		tp_slab_give(class_index, objects + kept, taken - kept, rest);
 	return object;
 }
 
 static void *get_pooled(unsigned class_index)
 {
+	tp_timer_notice();
 	void *object = tp_cache_pop_slow(class_index);
 
-	return object ? object : take_new(class_index);
+	return object ? object : get_missed(class_index);
 }
 
 static void put_pooled(unsigned class_index, void *object)
 {
 	void *objects[TP_CLASS_BATCH_MAX];
 
+	tp_timer_notice();
 	if (tp_cache_push_slow(class_index, object))
 		return;
 	if (tp_cache_usable() && tp_cache_ensure()) {
-		size_t half = (tp_classes.row[class_index].capacity + 1U) / 2;
-		size_t count = tp_cache_empty(class_index, objects, half);
+		size_t count = tp_cache_empty(class_index, objects, batch_count(class_index));
+		size_t kept = count > 0 ? tp_share_put(class_index, objects, count) : 0;
 
-		if (count > 0)
-			tp_slab_give(class_index, objects, count, TP_SLAB_FLUSH);
+		if (kept < count)
+			tp_slab_give(class_index, objects + kept, count - kept, TP_SLAB_FLUSH);
 		if (tp_cache_push_slow(class_index, object))
 			return;
 	}
@@ -89,6 +103,7 @@ static void *get(size_t bytes, size_t alignment, bool zero)
 		if (block && zero)
 			memset(block, 0, bytes);
 	} else {
+		tp_timer_notice();
 		block = tp_backend_malloc(bytes, alignment, zero);
 	}
 	if (!block && tp_next.malloc) {
@@ -183,13 +198,18 @@ size_t tp_allocate_usable(void *block)
 /* Whether a block of @old_bytes is still the right one for @bytes: neither too small nor half empty. */
 static bool fits(size_t old_bytes, size_t bytes)
 {
-	return bytes <= old_bytes && bytes >= old_bytes / 2;
+	return bytes <= old_bytes && (bytes >= old_bytes / 2 || old_bytes <= MIN_ALIGNMENT);
 }
 
 static void *move(void *block, size_t old_bytes, size_t bytes)
 {
+	int saved_errno = errno;
 	void *moved = tp_allocate_slow(bytes);
 
+	if (!moved && bytes <= old_bytes) {
+		errno = saved_errno;
+		return block; /* a smaller one would only have saved memory */
+	}
 	if (!moved)
 		return NULL;
 	memcpy(moved, block, old_bytes < bytes ? old_bytes : bytes);

@@ -44,6 +44,7 @@ struct extent_hooks {
 };
 
 static _Atomic unsigned arenas[ARENA_COUNT];
+static _Atomic uint64_t returned_bytes;
 static _Atomic uint64_t count_gets, count_puts, count_bytes, count_live_bytes;
 static void (*fork_prepare)(void), (*fork_parent)(void), (*fork_child)(void);
 
@@ -95,7 +96,10 @@ static bool hook_purge(
     struct extent_hooks *hooks, void *extent, size_t bytes, size_t offset, size_t length, unsigned arena)
 {
 	(void)hooks, (void)bytes, (void)arena;
-	return madvise((char *)extent + offset, length, MADV_DONTNEED) != 0;
+	if (madvise((char *)extent + offset, length, MADV_DONTNEED) != 0)
+		return true;
+	atomic_fetch_add_explicit(&returned_bytes, length, memory_order_relaxed);
+	return false;
 }
 
 static bool hook_split(
@@ -245,6 +249,11 @@ bool tp_backend_trim(void)
 {
 	/* 4096 stands for all arenas (MALLCTL_ARENAS_ALL). */
 	return tpje_mallctl("arena.4096.purge", NULL, NULL, NULL, 0) == 0;
+}
+
+uint64_t tp_backend_returned_bytes(void)
+{
+	return atomic_load_explicit(&returned_bytes, memory_order_relaxed);
 }
 
 void tp_backend_read_counts(struct tp_backend_counts *counts)

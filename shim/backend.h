@@ -39,6 +39,9 @@ void tp_backend_give_slab(void *slab, size_t bytes);
 /* Give unused pages of the backend to the kernel. Returns whether it could. */
 bool tp_backend_trim(void);
 
+/* Bytes of pages given to the kernel since the process began. */
+uint64_t tp_backend_returned_bytes(void);
+
 void tp_backend_read_counts(struct tp_backend_counts *counts);
 
 /* jemalloc's own fork handlers, which the private copy hands to us. */

@@ -23,6 +23,7 @@
 #include "shim/sink.h"
 #include "shim/slab.h"
 #include "shim/stats.h"
+#include "shim/tide.h"
 #include "shim/text.h"
 #include "shim/version.h"
 
@@ -33,7 +34,6 @@ enum {
 	NAME_COUNT = 0
 #define TP_STAT(field, group, name, column, help) +1
 #include "policy/stats.def"
-#undef TP_STAT
 };
 
 static const struct stat_name {
@@ -41,13 +41,13 @@ static const struct stat_name {
 } names[NAME_COUNT] = {
 #define TP_STAT(field, group, name, column, help) { group, name, column },
 #include "policy/stats.def"
-#undef TP_STAT
 };
 
 struct snapshot {
 	struct tp_stats_row total;
 	struct tp_stats_row rows[TP_CLASS_COUNT];
 	struct tp_stats_large large;
+	struct tp_stats_tide tide;
 	uint64_t passed_puts; /* count mode: frees seen */
 	uint64_t uptime_ns;
 	unsigned long peak_rss_bytes;
@@ -94,6 +94,7 @@ static void take_snapshot(void)
 			values(&snapshot.total)[k] += values(&snapshot.rows[i])[k];
 	}
 	tp_stats_read_large(&snapshot.large);
+	tp_stats_read_tide(&snapshot.tide);
 	snapshot.passed_puts = tp_count_read_puts();
 	snapshot.total.puts += snapshot.passed_puts;
 	snapshot.uptime_ns = tp_process_now_ns() - tp_process.start_ns;
@@ -125,6 +126,20 @@ static void add_json_row(struct tp_text *text, struct tp_stats_row *row)
 	}
 }
 
+static void add_json_tide(struct tp_text *text)
+{
+	static const char *const tide_names[] = {
+#define TP_STAT_TIDE(field, help) #field,
+#include "policy/stats.def"
+	};
+	const uint64_t *tide = (const uint64_t *)&snapshot.tide;
+
+	tp_text_add(text, "\"tide\":{");
+	for (size_t i = 0; i < sizeof tide_names / sizeof *tide_names; i++)
+		tp_text_add(text, "%s\"%s\":%lu", i ? "," : "", tide_names[i], tide[i]);
+	tp_text_add(text, "},");
+}
+
 static void add_json(struct tp_text *text)
 {
 	bool first = true;
@@ -146,6 +161,7 @@ static void add_json(struct tp_text *text)
 	}
 	tp_text_add(text, "],\"large\":{\"gets\":%lu,\"puts\":%lu,\"bytes\":%lu,\"live_bytes\":%lu},",
 	    snapshot.large.gets, snapshot.large.puts, snapshot.large.bytes, snapshot.large.live_bytes);
+	add_json_tide(text);
 	tp_text_add(text, "\"peak_rss_bytes\":%lu}\n", snapshot.peak_rss_bytes);
 }
 
@@ -164,7 +180,7 @@ static void add_text_row(struct tp_text *text, struct tp_stats_row *row)
 		if (*names[i].column)
 			tp_text_add(text, " %12lu", values(row)[i]);
 	tp_text_add(text, "  ");
-	add_share(text, row->primary, row->gets - row->unpooled);
+	add_share(text, row->primary + row->overflow + row->stolen + row->victim, row->gets - row->unpooled);
 	tp_text_add(text, "  ");
 	tp_text_add_bytes(text, row->held_bytes);
 	tp_text_add(text, "\n");
@@ -184,6 +200,11 @@ static void add_text(struct tp_text *text)
 	tp_text_add_bytes(text, snapshot.total.held_bytes);
 	tp_text_add(text, "   over %u bytes: %lu gets, %lu puts, ", TP_CLASS_MAX_BYTES, large->gets, large->puts);
 	tp_text_add_bytes(text, large->bytes);
+	tp_text_add(text, "\nturns %lu in %lu.%03lu ms   gone back to slabs ", snapshot.tide.turns,
+	    snapshot.tide.tick_ns / 1000000, snapshot.tide.tick_ns / 1000 % 1000);
+	tp_text_add_bytes(text, snapshot.tide.drained_bytes);
+	tp_text_add(text, ", to the kernel ");
+	tp_text_add_bytes(text, snapshot.tide.returned_bytes);
 	tp_text_add(text, "\n\n%8s", "size");
 	for (unsigned i = 0; i < NAME_COUNT; i++)
 		if (*names[i].column)
@@ -240,7 +261,11 @@ static void write_page(void)
 {
 	struct tp_text text = TP_TEXT(page);
 
+	/* At rest between turns, so that what one moves is not counted on one side only. */
+	bool held = tp_tide_try_hold();
 	take_snapshot();
+	if (held)
+		tp_tide_unlock();
 	if (tp_process.options.stats.number == TP_STATS_JSON)
 		add_json(&text);
 	else

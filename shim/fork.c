@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <sys/single_threaded.h>
 #include <unistd.h>
 
 #include "shim/backend.h"
@@ -20,32 +21,62 @@
 #include "shim/slab.h"
 #include "shim/start.h"
 #include "shim/stats.h"
+#include "shim/tide.h"
+#include "shim/timer.h"
 
 static struct tp_lock vfork_lock;
 static unsigned sharing_children; /* under vfork_lock */
 
-static void prepare(void)
+static void vfork_acquire(void)
 {
 	tp_lock_acquire(&vfork_lock);
-	tp_cache_lock_all();
-	tp_slab_lock_all();
-	tp_backend_fork_prepare();
+}
+
+static void vfork_release(void)
+{
+	tp_lock_release(&vfork_lock);
+}
+
+static void vfork_reset(void)
+{
+	tp_lock_reset(&vfork_lock);
+}
+
+/* How fork treats the locks of each rank: before, in the parent after, in the child. */
+static const struct {
+	void (*acquire)(void), (*release)(void), (*reset)(void);
+} ranks[TP_LOCK_RANK_COUNT] = {
+	[TP_LOCK_VFORK] = { vfork_acquire, vfork_release, vfork_reset },
+	[TP_LOCK_TIDE] = { tp_tide_lock, tp_tide_unlock, tp_tide_reset_lock },
+	[TP_LOCK_CACHE] = { tp_cache_lock_all, tp_cache_unlock_all, tp_cache_unlock_all },
+	[TP_LOCK_SLAB] = { tp_slab_lock_all, tp_slab_unlock_all, tp_slab_reset_locks },
+	[TP_LOCK_BACKEND] = { tp_backend_fork_prepare, tp_backend_fork_parent, tp_backend_fork_child },
+};
+
+/*
+ * A program with one thread may fork in a signal handler, over its own slow path
+ * and the lock that it holds. There is nobody to wait for, and both frames, in
+ * parent and child, go on and release what they hold.
+ */
+static bool alone;
+
+static void prepare(void)
+{
+	alone = __libc_single_threaded;
+	for (unsigned rank = 0; !alone && rank < TP_LOCK_RANK_COUNT; rank++)
+		ranks[rank].acquire();
 }
 
 static void parent(void)
 {
-	tp_backend_fork_parent();
-	tp_slab_unlock_all();
-	tp_cache_unlock_all();
-	tp_lock_release(&vfork_lock);
+	for (unsigned rank = TP_LOCK_RANK_COUNT; !alone && rank-- > 0;)
+		ranks[rank].release();
 }
 
 static void child(void)
 {
-	tp_backend_fork_child();
-	tp_slab_reset_locks();
-	tp_cache_reset_locks();
-	tp_lock_reset(&vfork_lock);
+	for (unsigned rank = TP_LOCK_RANK_COUNT; !alone && rank-- > 0;)
+		ranks[rank].reset();
 	/*
 	 * The children that shared the parent's memory do not share ours. One of
 	 * them may have been the one that forked: it has no registration to pass on.
@@ -56,6 +87,7 @@ static void child(void)
 	}
 	tp_process.pid = getpid();
 	tp_signal_reset_lock();
+	tp_timer_start_child();
 	tp_dump_reset_lock();
 	tp_sink_start_child();
 	tp_stats_start_child();

@@ -15,6 +15,7 @@
 #include "shim/sink.h"
 #include "shim/start.h"
 #include "shim/text.h"
+#include "shim/timer.h"
 #include "shim/version.h"
 
 static void print_help(void)
@@ -66,4 +67,5 @@ __attribute__((constructor)) static void start_with_libc(void)
 	tp_sink_start();
 	tp_exit_start();
 	tp_signal_start();
+	tp_timer_start_with_libc();
 }

@@ -11,15 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The order in which locks nest and in which fork takes them: outer first. */
-enum tp_lock_rank {
-	TP_LOCK_START,
-	TP_LOCK_VFORK,
-	TP_LOCK_CACHE,
-	TP_LOCK_SLAB,
-	TP_LOCK_BACKEND,
-	TP_LOCK_REPORT,
-};
+/* The order in which locks nest, outer first, and in which fork takes them (fork.c). */
+enum tp_lock_rank { TP_LOCK_VFORK, TP_LOCK_TIDE, TP_LOCK_CACHE, TP_LOCK_SLAB, TP_LOCK_BACKEND, TP_LOCK_RANK_COUNT };
 
 struct tp_lock {
 	_Atomic uint32_t state; /* 0 free, 1 held, 2 held with waiters */

@@ -23,6 +23,7 @@
 #include "shim/region.h"
 #include "shim/start.h"
 #include "shim/stats.h"
+#include "shim/timer.h"
 #include "shim/version.h"
 
 TP_EXPORT void *malloc(size_t bytes)
@@ -166,9 +167,10 @@ TP_EXPORT int malloc_trim(size_t pad)
 
 	if (next)
 		return next(pad);
-	bool trimmed = tp_backend_trim();
+	uint64_t before = tp_backend_returned_bytes();
+	tp_timer_release_all();
 	errno = saved_errno;
-	return trimmed;
+	return tp_backend_returned_bytes() != before;
 }
 
 /* Parameters are for glibc's algorithm; they are taken and mean nothing here. */

@@ -12,6 +12,7 @@
 #include "shim/lock.h"
 
 #define HUGE_BYTES ((size_t)2 << 20)
+#define LIMIT_SHARE 4 /* of RLIMIT_AS, a quarter */
 #define SMALLEST_BYTES ((size_t)4 << 20)
 
 static uint8_t *class_map;
@@ -31,15 +32,15 @@ size_t tp_region_page_bytes(void)
 	return getauxval(AT_PAGESZ);
 }
 
-/* A limited process keeps half of its address space for stacks and libraries. */
+/* A limited process keeps the rest for stacks, libraries and the next allocator, which serves when we are full. */
 static size_t limit_to_address_space(size_t wanted_bytes)
 {
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
 		return wanted_bytes;
-	size_t half = limit.rlim_cur / 2 / HUGE_BYTES * HUGE_BYTES;
-	return half < wanted_bytes ? half : wanted_bytes;
+	size_t share = limit.rlim_cur / LIMIT_SHARE / HUGE_BYTES * HUGE_BYTES;
+	return share < wanted_bytes ? share : wanted_bytes;
 }
 
 size_t tp_region_reserve(size_t wanted_bytes, size_t record_bytes)
@@ -136,7 +137,7 @@ void tp_region_shrink(size_t limit_bytes)
 		return;
 	/* Claim the whole rest, so that no commit runs beside the unmapping. */
 	uintptr_t end = atomic_exchange_explicit(&committed_end, reserved_end, memory_order_relaxed);
-	size_t keep = limit_bytes / 2 / HUGE_BYTES * HUGE_BYTES;
+	size_t keep = limit_bytes / LIMIT_SHARE / HUGE_BYTES * HUGE_BYTES;
 	size_t used = round_up(end - base, HUGE_BYTES);
 
 	if (keep < used)

@@ -17,8 +17,8 @@
 #define POPULATE_FROM_BYTES (512U << 10)
 #define POPULATE_OBJECT_MAX 2048U
 
-/* Slabs with free objects, by how many are free: the fullest are used first. */
-enum { BIN_COUNT = 4, BIN_NONE = BIN_COUNT };
+/* Slabs with free objects, by how many are free: the fullest are used first, the empty ones last. */
+enum { BIN_EMPTY = 4, BIN_COUNT, BIN_NONE = BIN_COUNT };
 
 struct slab {
 	uint32_t next, previous; /* granules of the neighbours in the bin, or NO_SLAB */
@@ -33,6 +33,7 @@ struct center {
 	_Alignas(64) struct tp_lock lock;
 	uint32_t bins[BIN_COUNT];
 	uint32_t empty_count;
+	uint64_t takes_seen; /* news at the last tp_slab_release_unused */
 	struct tp_slab_counts counts;
 };
 
@@ -82,7 +83,9 @@ static unsigned bin_for(const struct tp_class *c, const struct slab *slab)
 {
 	if (slab->free_count == 0)
 		return BIN_NONE;
-	return (slab->free_count - 1U) * BIN_COUNT / c->slab_objects;
+	if (slab->free_count == c->slab_objects)
+		return BIN_EMPTY;
+	return (slab->free_count - 1U) * BIN_EMPTY / c->slab_objects;
 }
 
 /* Move @slab to the bin its free count asks for. */
@@ -237,6 +240,15 @@ static const char *give_one(struct center *center, const struct tp_class *c, uns
 	return NULL;
 }
 
+/* Take an unlinked, empty slab out of the books. Returns its memory. */
+static void *account_release(struct center *center, const struct tp_class *c, uint32_t granule)
+{
+	center->empty_count--;
+	center->counts.backend_calls++;
+	center->counts.live_bytes -= c->slab_bytes;
+	return tp_region_granule_address(granule);
+}
+
 /*
  * Unlink a slab that has just become empty, unless it is the only empty one:
  * that one is kept, so that a need around a slab's edge does not come and go.
@@ -248,11 +260,8 @@ static void *detach_empty(struct center *center, const struct tp_class *c, const
 
 	if (slab->free_count != c->slab_objects || center->empty_count++ == 0)
 		return NULL;
-	center->empty_count--;
 	bin_remove(center, slab);
-	center->counts.backend_calls++;
-	center->counts.live_bytes -= c->slab_bytes;
-	return tp_region_granule_address(granule);
+	return account_release(center, c, granule);
 }
 
 static void release_slab(const struct tp_class *c, void *memory)
@@ -267,6 +276,8 @@ static void count_give(struct center *center, size_t count, enum tp_slab_reason 
 		center->counts.flushed += count;
 	else if (reason == TP_SLAB_DROP)
 		center->counts.drops += count;
+	else if (reason == TP_SLAB_DRAIN)
+		center->counts.drained += count;
 	else
 		center->counts.refilled -= count;
 }
@@ -297,6 +308,31 @@ void tp_slab_give(unsigned class_index, void *const *objects, size_t count, enum
 			tp_fatal_free(objects[done], wrong);
 		for (size_t i = 0; i < empty_count; i++)
 			release_slab(c, empty[i]);
+	}
+}
+
+void tp_slab_release_unused(unsigned class_index)
+{
+	const struct tp_class *c = &tp_classes.row[class_index];
+	struct center *center = &centers[class_index];
+
+	for (;;) {
+		void *memory = NULL;
+
+		tp_lock_acquire(&center->lock);
+		uint32_t granule = center->bins[BIN_EMPTY];
+		if (granule != NO_SLAB && center->takes_seen == center->counts.news) {
+			struct slab *slab = record_of(granule);
+
+			bin_remove(center, slab);
+			memory = account_release(center, c, granule);
+		} else {
+			center->takes_seen = center->counts.news;
+		}
+		tp_lock_release(&center->lock);
+		if (!memory)
+			return;
+		release_slab(c, memory);
 	}
 }
 

@@ -21,6 +21,7 @@ struct tp_slab_counts {
 	uint64_t news; /* gets served by a slab */
 	uint64_t refilled; /* moved on to a CPU's stack beside those */
 	uint64_t flushed; /* came back from a full stack */
+	uint64_t drained; /* came back from victims that nobody wanted */
 	uint64_t drops; /* puts that no stack took */
 	uint64_t backend_calls; /* slabs taken from or given to the backend */
 	uint64_t backend_bytes; /* taken from the backend in all */
@@ -39,14 +40,17 @@ void tp_slab_start(void);
 size_t tp_slab_take(unsigned class_index, void **objects, size_t count);
 
 /* Which counter a give belongs to. */
-enum tp_slab_reason { TP_SLAB_FLUSH, TP_SLAB_DROP, TP_SLAB_UNDO };
+enum tp_slab_reason { TP_SLAB_FLUSH, TP_SLAB_DRAIN, TP_SLAB_DROP, TP_SLAB_UNDO };
 
 /*
- * Give @count objects of a class back. FLUSH: from a full stack; DROP: a put
+ * Give @count objects of a class back. FLUSH: from a full stack; DRAIN: from a victim; DROP: a put
  * that no stack took; UNDO: taken a moment ago and not used.
  * Errors: stops the program when an object is not one that was handed out.
  */
 void tp_slab_give(unsigned class_index, void *const *objects, size_t count, enum tp_slab_reason reason);
+
+/* Give the kept empty slabs of a class back if no slab of it was taken from since the last call. */
+void tp_slab_release_unused(unsigned class_index);
 
 void tp_slab_read_counts(unsigned class_index, struct tp_slab_counts *counts);
 

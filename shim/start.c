@@ -12,6 +12,7 @@
 #include "shim/process.h"
 #include "shim/region.h"
 #include "shim/slab.h"
+#include "shim/timer.h"
 
 enum start_state { STATE_NONE, STATE_RUNNING, STATE_DONE };
 
@@ -35,6 +36,7 @@ static void start_locked(void)
 	atomic_store_explicit(&state, STATE_RUNNING, memory_order_release);
 	tp_next_resolve();
 	tp_process.mode = tp_next.malloc && tp_next.free && tp_next.realloc && tp_next.calloc ? mode : TP_MODE_POOL;
+	tp_timer_start();
 	atomic_store_explicit(&state, STATE_DONE, memory_order_release);
 }
 

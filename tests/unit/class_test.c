@@ -98,14 +98,14 @@ Test(class, a_slab_holds_as_many_objects_as_fit)
 	}
 }
 
-Test(class, a_full_stack_fits_its_slots_and_2_mib)
+Test(class, a_full_stack_fits_its_slots_and_4_mib)
 {
 	for (unsigned i = 1; i < TP_CLASS_COUNT; i++) {
 		const struct tp_class *c = &classes.row[i];
 
-		cr_assert_geq(c->capacity, 32, "class %u", i);
+		cr_assert_geq(c->capacity, 64, "class %u", i);
 		cr_assert_leq(c->capacity, TP_CLASS_CAPACITY_MAX, "class %u", i);
-		cr_assert_leq(c->capacity * c->object_bytes, 2U << 20, "class %u", i);
+		cr_assert_leq(c->capacity * c->object_bytes, 4U << 20, "class %u", i);
 	}
 }
 

@@ -84,23 +84,23 @@ Test(region, below_the_smallest_useful_size_is_none)
 	cr_assert_eq(tp_hot_region_bytes, 0);
 }
 
-Test(region, takes_half_of_a_limited_address_space)
+Test(region, takes_a_quarter_of_a_limited_address_space)
 {
 	struct rlimit limit = { .rlim_cur = 2048 * MIB, .rlim_max = RLIM_INFINITY };
 
 	cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
-	cr_assert_eq(tp_region_reserve((size_t)1 << 40, RECORD_BYTES), 1024 * MIB);
-	cr_assert_eq(tp_hot_region_bytes, 1024 * MIB);
+	cr_assert_eq(tp_region_reserve((size_t)1 << 40, RECORD_BYTES), 512 * MIB);
+	cr_assert_eq(tp_hot_region_bytes, 512 * MIB);
 }
 
-Test(region, takes_less_where_even_half_is_not_free)
+Test(region, takes_less_where_even_a_quarter_is_not_free)
 {
 	struct rlimit limit = { .rlim_cur = 2048 * MIB, .rlim_max = RLIM_INFINITY };
-	void *used = mmap(NULL, 1200 * MIB, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *used = mmap(NULL, 1700 * MIB, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	cr_assert_neq(used, MAP_FAILED);
 	cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
-	cr_assert_eq(tp_region_reserve((size_t)1 << 40, RECORD_BYTES), 512 * MIB);
+	cr_assert_eq(tp_region_reserve((size_t)1 << 40, RECORD_BYTES), 256 * MIB);
 	cr_assert_not_null(tp_region_commit(PAGE_BYTES, PAGE_BYTES));
 }
 
@@ -328,10 +328,10 @@ Test(region, shrink_keeps_what_is_committed_and_refuses_later_commits, .init = r
 	tp_region_set_class(0, 160, 1);
 }
 
-Test(region, shrink_leaves_half_of_the_limit, .init = reserve)
+Test(region, shrink_leaves_a_quarter_of_the_limit, .init = reserve)
 {
 	cr_assert_not_null(tp_region_commit(MIB, 65536));
-	tp_region_shrink(40 * MIB);
+	tp_region_shrink(80 * MIB);
 	cr_assert_eq(tp_hot_region_bytes, 20 * MIB);
 	cr_assert_null(tp_region_commit(20 * MIB, PAGE_BYTES));
 	unsigned char *rest = tp_region_commit(19 * MIB, PAGE_BYTES);
@@ -347,7 +347,7 @@ Test(region, shrink_gives_the_addresses_back, .init = reserve)
 	cr_assert_not_null(tp_region_commit(MIB, 65536));
 	size_t before = address_space_bytes();
 
-	tp_region_shrink(40 * MIB);
+	tp_region_shrink(80 * MIB);
 	size_t after = address_space_bytes();
 	cr_assert_geq(before - after, REGION_BYTES - 20 * MIB);
 }
@@ -364,11 +364,11 @@ Test(region, shrink_to_a_higher_limit_changes_nothing, .init = reserve)
 Test(region, shrinks_in_steps, .init = reserve)
 {
 	cr_assert_not_null(tp_region_commit(3 * MIB, 65536));
-	tp_region_shrink(80 * MIB);
+	tp_region_shrink(160 * MIB);
 	cr_assert_eq(tp_hot_region_bytes, 40 * MIB);
-	tp_region_shrink(100 * MIB);
+	tp_region_shrink(200 * MIB);
 	cr_assert_eq(tp_hot_region_bytes, 40 * MIB);
-	tp_region_shrink(20 * MIB);
+	tp_region_shrink(40 * MIB);
 	cr_assert_eq(tp_hot_region_bytes, 10 * MIB);
 	tp_region_shrink(0);
 	cr_assert_eq(tp_hot_region_bytes, 4 * MIB);

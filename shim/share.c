@@ -1,0 +1,152 @@
+/* Sharing: overflows and victims. See share.h. */
+#include "shim/share.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "shim/cache.h"
+
+/* One class's hints and counts, on a line of their own. */
+static struct share {
+	_Alignas(64) _Atomic uint64_t available[TP_CACHE_GENERATIONS]; /* objects under locks, by generation */
+	_Atomic uint64_t hits[TP_SHARE_SOURCE_COUNT];
+} shares[TP_CLASS_COUNT];
+
+static bool any(unsigned generation, unsigned class_index)
+{
+	return atomic_load_explicit(&shares[class_index].available[generation], memory_order_relaxed) != 0;
+}
+
+static void note(unsigned generation, unsigned class_index, uint64_t change)
+{
+	/* Modulo 2^64, so one addition serves more and less. */
+	atomic_fetch_add_explicit(&shares[class_index].available[generation], change, memory_order_relaxed);
+}
+
+size_t tp_share_put(unsigned class_index, void *const *objects, size_t count)
+{
+	unsigned generation = tp_cache_primary();
+	struct tp_cpu *cpu = tp_cache_cpu(tp_cache_current_number());
+
+	if (!cpu)
+		return 0;
+	struct tp_cache *overflow = &cpu->overflow[generation];
+	tp_lock_acquire(&overflow->lock);
+	count = tp_cache_put(overflow, class_index, objects, count);
+	note(generation, class_index, count);
+	tp_lock_release(&overflow->lock);
+	return count;
+}
+
+/* Take from one cache if it has any and, for a stack, if it is open. */
+static size_t take(struct tp_cache *cache, bool is_stack, unsigned generation, unsigned class_index, void **objects,
+    size_t count)
+{
+	size_t taken = 0;
+
+	if (tp_cache_depth(cache, class_index) == 0)
+		return 0; /* a hint: who comes too late for one object takes another */
+	tp_lock_acquire(&cache->lock);
+	if (!is_stack || atomic_load_explicit(&cache->victim, memory_order_relaxed))
+		taken = tp_cache_take(cache, class_index, objects, count);
+	note(generation, class_index, -(uint64_t)taken);
+	tp_lock_release(&cache->lock);
+	return taken;
+}
+
+static size_t take_overflow(unsigned number, unsigned generation, unsigned class_index, void **objects, size_t count)
+{
+	struct tp_cpu *cpu = tp_cache_cpu(number);
+
+	return cpu ? take(&cpu->overflow[generation], false, generation, class_index, objects, count) : 0;
+}
+
+static size_t take_victim(unsigned number, unsigned generation, unsigned class_index, void **objects, size_t count)
+{
+	struct tp_cpu *cpu = tp_cache_cpu(number);
+
+	if (!cpu)
+		return 0;
+	size_t taken = take(&cpu->stacks[generation], true, generation, class_index, objects, count);
+	return taken ? taken : take_overflow(number, generation, class_index, objects, count);
+}
+
+static size_t count_hit(unsigned class_index, enum tp_share_source source, size_t taken)
+{
+	if (taken > 0)
+		atomic_fetch_add_explicit(&shares[class_index].hits[source], 1, memory_order_relaxed);
+	return taken;
+}
+
+size_t tp_share_take(unsigned class_index, void **objects, size_t count)
+{
+	unsigned primary = tp_cache_primary(), victim = primary ^ 1;
+	unsigned own = tp_cache_current_number(), numbers = tp_cache_number_count();
+	size_t taken = 0;
+
+	if (any(primary, class_index)) {
+		taken = take_overflow(own, primary, class_index, objects, count);
+		if (taken > 0)
+			return count_hit(class_index, TP_SHARE_OVERFLOW, taken);
+		for (unsigned i = 1; i < numbers && taken == 0; i++)
+			taken = take_overflow((own + i) % numbers, primary, class_index, objects, count);
+		if (taken > 0)
+			return count_hit(class_index, TP_SHARE_STOLEN, taken);
+	}
+	if (any(victim, class_index))
+		for (unsigned i = 0; i < numbers && taken == 0; i++)
+			taken = take_victim((own + i) % numbers, victim, class_index, objects, count);
+	return count_hit(class_index, TP_SHARE_VICTIM, taken);
+}
+
+void tp_share_open_victims(unsigned generation)
+{
+	for (unsigned number = 0; number < tp_cache_number_count(); number++) {
+		struct tp_cpu *cpu = tp_cache_cpu(number);
+
+		if (!cpu)
+			continue;
+		struct tp_cache *stack = &cpu->stacks[generation];
+		tp_lock_acquire(&stack->lock);
+		atomic_store_explicit(&stack->victim, 1, memory_order_relaxed);
+		for (unsigned i = 1; i < TP_CLASS_COUNT; i++) {
+			size_t depth = tp_cache_depth(stack, i);
+
+			if (depth > 0)
+				note(generation, i, depth);
+		}
+		tp_lock_release(&stack->lock);
+	}
+}
+
+size_t tp_share_drain(unsigned generation, unsigned class_index, void **objects, size_t count)
+{
+	size_t taken = 0;
+
+	if (!any(generation, class_index))
+		return 0;
+	for (unsigned number = 0; number < tp_cache_number_count() && taken == 0; number++)
+		taken = take_victim(number, generation, class_index, objects, count);
+	return taken;
+}
+
+void tp_share_seal(unsigned generation)
+{
+	for (unsigned number = 0; number < tp_cache_number_count(); number++) {
+		struct tp_cpu *cpu = tp_cache_cpu(number);
+
+		if (!cpu)
+			continue;
+		struct tp_cache *stack = &cpu->stacks[generation];
+		tp_lock_acquire(&stack->lock);
+		if (atomic_exchange_explicit(&stack->victim, 0, memory_order_relaxed))
+			tp_cache_fold(stack);
+		tp_lock_release(&stack->lock);
+	}
+}
+
+void tp_share_read_counts(unsigned class_index, uint64_t counts[TP_SHARE_SOURCE_COUNT])
+{
+	for (unsigned source = 0; source < TP_SHARE_SOURCE_COUNT; source++)
+		counts[source] = atomic_load_explicit(&shares[class_index].hits[source], memory_order_relaxed);
+}

@@ -1,0 +1,42 @@
+/*
+ * Sharing: what CPUs give to each other, and what the victim generation gives back.
+ *
+ * A batch that a full stack gives up lies in its CPU's overflow, open to every CPU
+ * under a short lock; victims are only taken from. Hints say whether a class has
+ * anything to look for, so that nobody locks for nothing. Any thread may call,
+ * holding no lock of a cache.
+ */
+#ifndef TP_SHARE_H
+#define TP_SHARE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Where a get was served from, past the own stack. */
+enum tp_share_source { TP_SHARE_OVERFLOW, TP_SHARE_STOLEN, TP_SHARE_VICTIM, TP_SHARE_SOURCE_COUNT };
+
+/*
+ * Put objects on this CPU's overflow.
+ * Returns how many it took; the rest stays the caller's.
+ */
+size_t tp_share_put(unsigned class_index, void *const *objects, size_t count);
+
+/*
+ * Take up to @count objects: from the own overflow, others' overflows (nearest
+ * number first), the own victims, others' victims, whichever has any first.
+ * Returns how many; one get is counted for the source where it is not 0.
+ */
+size_t tp_share_take(unsigned class_index, void **objects, size_t count);
+
+/*
+ * Open the stacks of @generation as victims; the fence lies between. Take what is
+ * left of a whole generation, batch by batch, and close it: the last call returns 0.
+ */
+void tp_share_open_victims(unsigned generation);
+size_t tp_share_drain(unsigned generation, unsigned class_index, void **objects, size_t count);
+void tp_share_seal(unsigned generation);
+
+/* Gets served by each source, in the order of enum tp_share_source. */
+void tp_share_read_counts(unsigned class_index, uint64_t counts[TP_SHARE_SOURCE_COUNT]);
+
+#endif

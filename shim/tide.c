@@ -1,0 +1,105 @@
+/* The tide: see tide.h. The protocol is modelled in tests/model/tide.pml. */
+#include "shim/tide.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdatomic.h>
+
+#include "shim/backend.h"
+#include "shim/cache.h"
+#include "shim/lock.h"
+#include "shim/process.h"
+#include "shim/share.h"
+#include "shim/slab.h"
+
+#define HOLD_TRIES 10000 /* some milliseconds */
+
+static struct tp_lock tide_lock;
+static _Atomic uint64_t turns, refused, tick_ns;
+
+static void count(_Atomic uint64_t *counter, uint64_t value)
+{
+	atomic_fetch_add_explicit(counter, value, memory_order_relaxed);
+}
+
+/* Everything the victims hold goes to the slabs; then nobody may take from them. */
+static void drain(unsigned victim)
+{
+	void *objects[TP_CLASS_BATCH_MAX];
+	size_t taken;
+
+	for (unsigned i = 1; i < TP_CLASS_COUNT; i++)
+		while ((taken = tp_share_drain(victim, i, objects, TP_CLASS_BATCH_MAX)) > 0)
+			tp_slab_give(i, objects, taken, TP_SLAB_DRAIN);
+	tp_share_seal(victim);
+}
+
+static void turn_locked(void)
+{
+	unsigned old = tp_cache_primary();
+
+	drain(old ^ 1);
+	if (tp_cache_turn()) {
+		tp_share_open_victims(old);
+		count(&turns, 1);
+	} else {
+		count(&refused, 1);
+	}
+}
+
+void tp_tide_turn(void)
+{
+	int saved_errno = errno;
+
+	if (!tp_lock_try(&tide_lock))
+		return;
+	uint64_t start = tp_process_now_ns();
+	turn_locked();
+	tp_lock_release(&tide_lock);
+	for (unsigned i = 1; i < TP_CLASS_COUNT; i++)
+		tp_slab_release_unused(i);
+	tp_backend_trim();
+	count(&tick_ns, tp_process_now_ns() - start);
+	errno = saved_errno;
+}
+
+void tp_tide_release_all(void)
+{
+	tp_tide_turn();
+	tp_tide_turn();
+}
+
+void tp_tide_read_counts(struct tp_tide_counts *counts)
+{
+	*counts = (struct tp_tide_counts){
+		.turns = atomic_load_explicit(&turns, memory_order_relaxed),
+		.refused = atomic_load_explicit(&refused, memory_order_relaxed),
+		.tick_ns = atomic_load_explicit(&tick_ns, memory_order_relaxed),
+		.returned_bytes = tp_backend_returned_bytes(),
+	};
+}
+
+bool tp_tide_try_hold(void)
+{
+	for (int i = 0; i < HOLD_TRIES; i++) {
+		if (tp_lock_try(&tide_lock))
+			return true;
+		sched_yield();
+	}
+	return false; /* it may be this very thread's, interrupted by a signal */
+}
+
+void tp_tide_lock(void)
+{
+	tp_lock_acquire(&tide_lock);
+}
+
+void tp_tide_unlock(void)
+{
+	tp_lock_release(&tide_lock);
+}
+
+void tp_tide_reset_lock(void)
+{
+	tp_lock_reset(&tide_lock);
+}

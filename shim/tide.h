@@ -1,0 +1,39 @@
+/*
+ * The tide: the turn of the generations, and what a turn gives back.
+ *
+ *   drain    the victims' objects to their slabs, empty slabs to the backend
+ *   turn     the other generation becomes primary; fence; the old one is the victim
+ *   return   the backend's unused pages to the kernel
+ *
+ * One turn at a time; the calling thread pays. No fast path waits or tests for it.
+ */
+#ifndef TP_TIDE_H
+#define TP_TIDE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What the tide has done since the process began. */
+struct tp_tide_counts {
+	uint64_t turns;
+	uint64_t refused;        /* turns that the kernel's fence refused */
+	uint64_t tick_ns;        /* time spent in them */
+	uint64_t returned_bytes; /* pages given to the kernel */
+};
+
+/* Turn once, unless another thread is at it. Holding no lock. errno is kept. */
+void tp_tide_turn(void);
+
+/* Turn twice: all that the pools hold goes back. */
+void tp_tide_release_all(void);
+
+void tp_tide_read_counts(struct tp_tide_counts *counts);
+
+/* Hold off turns for a moment, to read counters at rest. Returns false if one does not end soon. */
+bool tp_tide_try_hold(void);
+
+void tp_tide_lock(void);
+void tp_tide_unlock(void);
+void tp_tide_reset_lock(void);
+
+#endif

@@ -1,0 +1,262 @@
+/* The timer: inline, thread, doze. See timer.h. */
+#include "shim/timer.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <threads.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "shim/cache.h"
+#include "shim/hot.h"
+#include "shim/pressure.h"
+#include "shim/process.h"
+#include "shim/tide.h"
+
+#define STACK_BYTES 65536U
+#define STACK_BYTES_MAX (8U << 20) /* where the program's thread-local data need more */
+
+_Atomic uint32_t tp_timer_duty;
+static _Atomic uint64_t next_tick_ns;
+static _Atomic uint32_t wake_word; /* changes when the thread is to look up */
+static _Atomic bool running, stopping;
+static _Atomic uint64_t ticks, pressure_events;
+
+typedef int create_function(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+typedef void exit_function(void *);
+
+static create_function *next_create(void)
+{
+	return (create_function *)dlsym(RTLD_NEXT, "pthread_create");
+}
+
+static uint64_t tick_length_ns(void)
+{
+	return tp_process.options.tick.number;
+}
+
+static uint64_t coarse_now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+}
+
+static void add_duty(uint32_t duty)
+{
+	atomic_fetch_or_explicit(&tp_timer_duty, duty, memory_order_seq_cst);
+}
+
+static void end_duty(uint32_t duty)
+{
+	atomic_fetch_and_explicit(&tp_timer_duty, ~duty, memory_order_seq_cst);
+}
+
+static void tick(void)
+{
+	atomic_fetch_add_explicit(&ticks, 1, memory_order_relaxed);
+	tp_tide_turn();
+}
+
+/* ---- inline */
+
+static void look_at_clock(void)
+{
+	uint64_t now = coarse_now_ns();
+	uint64_t due = atomic_load_explicit(&next_tick_ns, memory_order_relaxed);
+
+	/* A child that shares our memory must not turn what its parent's threads use. */
+	if (now < due || !tp_cache_usable())
+		return;
+	if (atomic_compare_exchange_strong_explicit(
+		&next_tick_ns, &due, now + tick_length_ns(), memory_order_relaxed, memory_order_relaxed))
+		tick();
+}
+
+/* ---- the thread */
+
+static void sleep_until_woken(const struct timespec *timeout)
+{
+	uint32_t seen = atomic_load_explicit(&wake_word, memory_order_acquire);
+
+	if (atomic_load_explicit(&stopping, memory_order_relaxed))
+		return;
+	syscall(SYS_futex, &wake_word, FUTEX_WAIT_PRIVATE, seen, timeout, NULL, 0);
+}
+
+static void wake_thread(void)
+{
+	atomic_fetch_add_explicit(&wake_word, 1, memory_order_release);
+	syscall(SYS_futex, &wake_word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+/* Sleep for good if nothing is held; the first slow path, which is then every path, wakes. */
+static void doze(void)
+{
+	add_duty(TP_TIMER_WAKE);
+	if (tp_cache_doze()) {
+		while ((atomic_load_explicit(&tp_timer_duty, memory_order_seq_cst) & TP_TIMER_WAKE) &&
+		    !atomic_load_explicit(&stopping, memory_order_relaxed))
+			sleep_until_woken(NULL);
+		tp_cache_wake();
+	}
+	end_duty(TP_TIMER_WAKE);
+}
+
+static void *keep_time(void *unused)
+{
+	uint64_t length = tick_length_ns();
+	const struct timespec period = { (time_t)(length / 1000000000), (long)(length % 1000000000) };
+	bool watch = tp_process.options.pressure.number == TP_PRESSURE_ON;
+
+	(void)unused;
+	prctl(PR_SET_NAME, "tidepool");
+	while (!atomic_load_explicit(&stopping, memory_order_relaxed)) {
+		sleep_until_woken(&period);
+		if (atomic_load_explicit(&stopping, memory_order_relaxed))
+			break;
+		tick();
+		if (watch && tp_pressure_rises(tp_process_now_ns())) {
+			atomic_fetch_add_explicit(&pressure_events, 1, memory_order_relaxed);
+			tp_tide_release_all();
+		}
+		if (tp_cache_is_empty())
+			doze();
+	}
+	atomic_store_explicit(&running, false, memory_order_release);
+	add_duty(TP_TIMER_LOOK);
+	return NULL;
+}
+
+/* Start the thread, once; without it, slow paths keep time. */
+static void start_thread(void)
+{
+	bool was_running = false;
+	pthread_attr_t attributes;
+	pthread_t thread;
+	sigset_t all;
+	int error = EAGAIN;
+
+	if (!atomic_compare_exchange_strong_explicit(
+		&running, &was_running, true, memory_order_acq_rel, memory_order_acquire))
+		return;
+	sigfillset(&all);
+	pthread_attr_init(&attributes);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setsigmask_np(&attributes, &all);
+	for (size_t bytes = STACK_BYTES; error != 0 && bytes <= STACK_BYTES_MAX; bytes *= 4)
+		if (pthread_attr_setstacksize(&attributes, bytes) == 0)
+			error = next_create()(&thread, &attributes, keep_time, NULL);
+	pthread_attr_destroy(&attributes);
+	if (error == 0)
+		end_duty(TP_TIMER_LOOK);
+	else
+		atomic_store_explicit(&running, false, memory_order_release);
+}
+
+static bool wants_thread(enum tp_timer_mode mode)
+{
+	return tick_length_ns() != 0 && tp_process.mode == TP_MODE_POOL && tp_process.options.timer.number == mode;
+}
+
+void tp_timer_attend(void)
+{
+	int saved_errno = errno;
+	uint32_t duty = atomic_load_explicit(&tp_timer_duty, memory_order_seq_cst);
+
+	if (duty & TP_TIMER_WAKE) {
+		end_duty(TP_TIMER_WAKE);
+		tp_cache_wake();
+		wake_thread();
+	}
+	if (duty & TP_TIMER_START) {
+		end_duty(TP_TIMER_START);
+		start_thread();
+	}
+	if (duty & TP_TIMER_LOOK)
+		look_at_clock();
+	errno = saved_errno;
+}
+
+void tp_timer_start(void)
+{
+	if (tick_length_ns() == 0 || tp_process.mode != TP_MODE_POOL)
+		return;
+	atomic_store_explicit(&next_tick_ns, coarse_now_ns() + tick_length_ns(), memory_order_relaxed);
+	add_duty(TP_TIMER_LOOK);
+}
+
+void tp_timer_start_with_libc(void)
+{
+	if (wants_thread(TP_TIMER_THREAD))
+		start_thread();
+}
+
+void tp_timer_release_all(void)
+{
+	tp_timer_notice(); /* a turn ends a doze; its thread must know */
+	tp_tide_release_all();
+}
+
+void tp_timer_start_child(void)
+{
+	bool had = atomic_exchange_explicit(&running, false, memory_order_relaxed);
+
+	if (tick_length_ns() == 0 || tp_process.mode != TP_MODE_POOL)
+		return;
+	if (atomic_load_explicit(&tp_timer_duty, memory_order_relaxed) & TP_TIMER_WAKE)
+		tp_cache_wake();
+	atomic_store_explicit(&next_tick_ns, coarse_now_ns() + tick_length_ns(), memory_order_relaxed);
+	/* A child of a program with threads has none; in auto mode it keeps time by itself until it starts one. */
+	atomic_store_explicit(&tp_timer_duty,
+	    TP_TIMER_LOOK | (had && wants_thread(TP_TIMER_THREAD) ? TP_TIMER_START : 0), memory_order_relaxed);
+}
+
+void tp_timer_read_counts(struct tp_timer_counts *counts)
+{
+	counts->ticks = atomic_load_explicit(&ticks, memory_order_relaxed);
+	counts->pressure_events = atomic_load_explicit(&pressure_events, memory_order_relaxed);
+}
+
+/* ---- the host's threads: the first one brings ours */
+
+TP_EXPORT int pthread_create(
+    pthread_t *thread, const pthread_attr_t *attributes, void *(*function)(void *), void *argument)
+{
+	int error = next_create()(thread, attributes, function, argument);
+
+	if (error == 0 && wants_thread(TP_TIMER_AUTO))
+		start_thread();
+	return error;
+}
+
+TP_EXPORT int thrd_create(thrd_t *thread, thrd_start_t function, void *argument)
+{
+	int (*next)(thrd_t *, thrd_start_t, void *) =
+	    (int (*)(thrd_t *, thrd_start_t, void *))dlsym(RTLD_NEXT, "thrd_create");
+	int result = next(thread, function, argument);
+
+	if (result == thrd_success && wants_thread(TP_TIMER_AUTO))
+		start_thread();
+	return result;
+}
+
+/*
+ * A main thread that leaves by pthread_exit lets the process end with its last
+ * thread: ours must not be that one.
+ */
+TP_EXPORT _Noreturn void pthread_exit(void *value)
+{
+	if (getpid() == (pid_t)syscall(SYS_gettid)) {
+		atomic_store_explicit(&stopping, true, memory_order_relaxed);
+		wake_thread();
+	}
+	((exit_function *)dlsym(RTLD_NEXT, "pthread_exit"))(value);
+	__builtin_unreachable();
+}
