@@ -17,7 +17,7 @@ BENCH_CFLAGS = -std=gnu17 $(CFLAGS) -Wall -Wextra -Wundef -Wshadow -Wvla -Wstric
 # Arguments for bench/run: make bench BENCH_ARGS="--only pair --rounds 9"
 BENCH_ARGS ?=
 
-.PHONY: bench bench-quick bench-build
+.PHONY: bench bench-quick bench-tide bench-build
 
 bench-build: $(BENCH_BUILT)
 
@@ -30,6 +30,12 @@ bench-quick:                   ## the same in a minute, rougher
 	scripts/setup build bench
 	$(MAKE) bench-build $(BUILD)/libtidepool.so
 	$(BENCH_DIR)/run --build $(BUILD) --quick $(BENCH_ARGS)
+
+bench-tide:                    ## what turns give back, what they cost, and a plot of it
+	scripts/setup build bench
+	$(MAKE) bench-build $(BUILD)/libtidepool.so
+	$(BENCH_DIR)/run --build $(BUILD) --only idle,crowd,pause $(BENCH_ARGS)
+	$(BENCH_DIR)/turns.py --build $(BUILD)
 
 $(BENCH_OUT)/libnull.so: $(BENCH_DIR)/null.c $(BENCH_DIR)/bench.mk
 	@mkdir -p $(@D)

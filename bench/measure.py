@@ -7,6 +7,8 @@ import sys
 import tempfile
 import threading
 
+import field
+
 TIMEOUT_S = 120
 SIZES = (16, 64, 256, 1024, 4096, 32768)
 
@@ -24,9 +26,14 @@ class Program:
     as (key, unit).
     """
 
+    by_default = True
+
     def __init__(self, name, title, key, unit, sizes, relative, with_null=True, extras=()):
         self.name, self.title, self.key, self.unit = name, title, key, unit
         self.sizes, self.relative, self.with_null, self.extras = sizes, relative, with_null, extras
+
+    def runs_under(self, allocator):
+        return self.with_null or allocator.name != field.NULL
 
     def command(self, size, allocator, options):
         """Return (argv, environment) of one run."""
@@ -51,6 +58,36 @@ class Program:
         return options.seconds + options.warmup + 0.02
 
 
+class CasesProgram(Program):
+    """A program that is run in several cases, with figures that each want a row; run only when named.
+
+    cases: {label: (arguments, environment)}; an argument that is callable is given the options of the run.
+    figures: the rows, as (key, label). only: the allocator it is about, or None for all but the null allocator.
+    In place of a size, the rest of the runner sees the label of the case.
+    """
+
+    by_default = False
+
+    def __init__(self, name, title, unit, cases, figures, case_s, only=None):
+        super().__init__(name, title, figures[0][0], unit, tuple(cases), None, with_null=False)
+        self.cases, self.figures, self.case_s, self.only = cases, figures, case_s, only
+
+    def runs_under(self, allocator):
+        return allocator.name == self.only if self.only else allocator.name != field.NULL
+
+    def command(self, size, allocator, options):
+        arguments, environment = self.cases[size]
+        arguments = [str(each(options)) if callable(each) else str(each) for each in arguments]
+        return [os.path.join(options.build, "bench", self.name), *arguments], {**allocator.environment(), **environment}
+
+    def planned_s(self, options):
+        return self.case_s
+
+
+def pause_seconds(options):
+    return 8 * options.seconds  # 2 s and 0.6 s: with fewer turns, the 99th percentile is one of a few
+
+
 MEMORY = ("peak_mib", "peak resident MiB")
 
 PROGRAMS = (
@@ -64,7 +101,35 @@ PROGRAMS = (
             (None,), "peer", with_null=False, extras=(("cpu_s", "CPU seconds, with python's start"), MEMORY)),
     Program("startup", "startup: /bin/true with the library preloaded", "us", "us per start", (None,), "glibc",
             extras=(("added_us", "us added to a bare start beside it"),)),
+    CasesProgram("idle", "idle: 200 MiB allocated, written and freed, then nothing", "resident MiB over the start", {
+        "main alone (TIDEPOOL_TIMER=thread)": (("0",), {"TIDEPOOL_TIMER": "thread"}),
+        "4 threads, which stay": (("4",), {}),
+    }, (("live_over_mib", "live"), ("freed_over_mib", "0 s"), ("after1_over_mib", "1 s"), ("after2_over_mib", "2 s"),
+        ("after3_over_mib", "3 s")), 3.5),
+    CasesProgram("crowd", "crowd: 1000 threads that each churn 64 objects, free them and stay",
+                 "seconds; resident MiB", {
+        "together: all hold their 64 at once": (("1000", "together"), {}),
+        "apart: each frees when it is done": (("1000", "apart"), {}),
+        "empty: the threads do nothing": (("1000", "empty"), {}),
+    }, (("seconds", "seconds"), ("peak_mib", "peak"), ("after0_mib", "0 s"), ("after1_mib", "1 s"),
+        ("after2_mib", "2 s"), ("after3_mib", "3 s")), 4),
+    CasesProgram("pause", "pause: malloc and free of 4 KiB, each pair timed, while generations turn", "ns a pair", {
+        "%d threads, %s" % (threads, label): ((threads, pause_seconds, *arguments), {"TIDEPOOL_TICK": tick})
+        for threads in (2, 64)
+        for label, tick, arguments in (("no turn", "0", ()), ("a tick every 10 ms", "10ms", ()),
+                                       ("begun in a turn", "0", ("trim",)))
+    }, (("p50_ns", "p50"), ("p99_ns", "p99"), ("p999_ns", "p99.9"), ("max_us", "max, us")), 2.2, only=field.TIDEPOOL),
 )
+
+
+def add_derived(figures):
+    """Add to figures in KiB the same in MiB and over what it was at the start, to a maximum in ns the same in us."""
+    for key in [key for key in figures if key.endswith("_kib")]:
+        figures[key[:-4] + "_mib"] = figures[key] / 1024
+        if "start_kib" in figures:
+            figures[key[:-4] + "_over_mib"] = (figures[key] - figures["start_kib"]) / 1024
+    if "max_ns" in figures:
+        figures["max_us"] = figures["max_ns"] / 1000
 
 
 def describe_status(status):
@@ -109,6 +174,7 @@ def run(program, size, allocator, options):
         raise Failure(describe_status(status) + (": " + said[-1] if said else ""))
     try:
         figures = {key: float(value) for key, value in (pair.split("=") for pair in output.split())}
+        add_derived(figures)
         figures[program.key]
     except (ValueError, KeyError):
         raise Failure("printed no figures: %r" % output[:80]) from None
@@ -116,6 +182,4 @@ def run(program, size, allocator, options):
     figures["cpu_system_s"] = usage.ru_stime
     figures["cpu_s"] = usage.ru_utime + usage.ru_stime
     figures["max_rss_kib"] = usage.ru_maxrss
-    if "peak_kib" in figures:
-        figures["peak_mib"] = figures["peak_kib"] / 1024
     return figures

@@ -7,7 +7,7 @@ the two were then measured seconds apart; it may differ a little from the quotie
 import statistics
 
 import field
-from measure import SIZES
+from measure import PROGRAMS, SIZES, CasesProgram
 
 COLUMN = 14
 LABEL = 9
@@ -47,8 +47,8 @@ class Results:
 
 
 def size_label(size):
-    if size is None:
-        return ""
+    if size is None or isinstance(size, str):
+        return size or ""
     return "%d KiB" % (size // 1024) if size >= 1024 else "%d B" % size
 
 
@@ -64,8 +64,8 @@ def spread(values):
     return "%s..%s" % (number(min(values)), number(max(values))) if values else ""
 
 
-def line(label, cells):
-    return ("  " + label.ljust(LABEL) + "".join(cell.rjust(COLUMN) for cell in cells)).rstrip()
+def line(label, cells, label_width=LABEL):
+    return ("  " + label.ljust(label_width) + "".join(" " + cell.rjust(COLUMN - 1) for cell in cells)).rstrip()
 
 
 def figure_rows(results, program, key, names):
@@ -99,9 +99,36 @@ def ratio_rows(results, program, names):
         yield line(size_label(size), cells)
 
 
+def case_lines(results, program, names):
+    """Yield a table for every case: figures down, allocators across. Of one allocator alone: cases down, one table."""
+    yield ""
+    yield program.title
+    yield "  %s: median over the rounds, lowest..highest under it" % program.unit
+
+    def rows(label, cells, label_width):
+        cells = [results.values(program.name, size, name, key) for size, name, key in cells]
+        yield line(label, [number(statistics.median(cell.values()) if cell else None) for cell in cells], label_width)
+        yield line("", [spread(list(cell.values())) for cell in cells], label_width)
+
+    if program.only:
+        width = 2 + max(len(size) for size in program.sizes)
+        yield line(program.only, [label for _, label in program.figures], width)
+        for size in program.sizes:
+            yield from rows(size, [(size, program.only, key) for key, _ in program.figures], width)
+        return
+    for size in program.sizes:
+        yield "  " + size
+        yield line("", names)
+        for key, label in program.figures:
+            yield from rows(label, [(size, name, key) for name in names], LABEL)
+
+
 def program_lines(results, program, names):
     if not program.with_null:
         names = [name for name in names if name != field.NULL]
+    if isinstance(program, CasesProgram):
+        yield from case_lines(results, program, names)
+        return
     yield ""
     yield program.title
     yield "  %s: median over the rounds, lowest..highest under it" % program.unit
@@ -130,6 +157,17 @@ def ratio_goal(results, text, program, size, other, key, limit, strict):
     return goal
 
 
+def figure_goal(results, text, program, size, key, limit, unit, strict=True):
+    """Return one goal on tidepool's figure itself: `text` ends with the limit."""
+    values = results.values(program, size, field.TIDEPOOL, key).values()
+    goal = {"goal": text, "met": None, "measured": None}
+    if values:
+        middle = statistics.median(values)
+        goal["met"] = middle < limit if strict else middle <= limit
+        goal["measured"] = "%s %s (%s)" % (number(middle), unit, spread(values))
+    return goal
+
+
 def goals(results):
     """Return the goals as dicts of goal, met (None: not measured) and measured."""
     found = []
@@ -140,12 +178,24 @@ def goals(results):
         found.append(ratio_goal(results, "pair %s / null" % size_label(size), "pair", size,
                                 field.NULL, "ns", 1.4, True))
     found.append(ratio_goal(results, "heap growth / mimalloc", "heap", None, field.MIMALLOC, "seconds", 1.0, False))
-    added = results.values("startup", None, field.TIDEPOOL, "added_us").values()
-    goal = {"goal": "/bin/true, added < 1000 us", "met": None, "measured": None}
-    if added:
-        goal["met"] = statistics.median(added) < 1000
-        goal["measured"] = "%s us (%s)" % (number(statistics.median(added)), spread(added))
-    return found + [goal]
+    found.append(figure_goal(results, "/bin/true, added < 1000 us", "startup", None, "added_us", 1000, "us"))
+    cases = {program.name: program.sizes for program in PROGRAMS}
+    for size in cases["idle"]:
+        found.append(figure_goal(results, "idle, %s: after 2 s <= 5 MiB" % size.split(" (")[0].split(",")[0], "idle",
+                                 size, "after2_over_mib", 5, "MiB", strict=False))
+    for size in cases["crowd"][:2]:
+        label = "crowd %s" % size.split(":")[0]
+        if size == cases["crowd"][1]:  # what is alive at once in the other one is more than that
+            found.append(figure_goal(results, label + ": peak <= 60 MiB", "crowd", size, "peak_mib", 60, "MiB",
+                                     strict=False))
+        found.append(figure_goal(results, label + ": after 2 s <= 24 MiB", "crowd", size, "after2_mib", 24, "MiB",
+                                 strict=False))
+        found.append(ratio_goal(results, label + " / best peer", "crowd", size,
+                                results.best_peer("crowd", size, "seconds"), "seconds", 1.0, False))
+    for size in cases["pause"]:
+        if not size.endswith("no turn"):
+            found.append(figure_goal(results, "%s: p99 < 50 us" % size, "pause", size, "p99_ns", 50000, "ns"))
+    return found
 
 
 def goal_lines(results, note):
@@ -159,7 +209,7 @@ def goal_lines(results, note):
             unmeasured += 1
             continue
         verdict = "met" if goal["met"] else "NOT MET"
-        yield "  %-13s %-32s %s" % (verdict, goal["goal"], goal["measured"])
+        yield "  %-13s %-45s %s" % (verdict, goal["goal"], goal["measured"])
     if unmeasured:
         yield "  %-13s %d of the goals, by this run" % ("not measured", unmeasured)
     for program in ("batch", "mixed", "pass"):

@@ -54,21 +54,43 @@ static inline int sample_compare(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
+/* The number of KiB that the line `name` of a file under /proc says, or 0 where there is none. */
+static inline unsigned long sample_read_kib(const char *path, const char *name)
+{
+	char text[4096];
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	if (file < 0)
+		return 0;
+	ssize_t length = read(file, text, sizeof text - 1);
+	close(file);
+	text[length > 0 ? length : 0] = '\0';
+	const char *line = strstr(text, name);
+	return line == NULL ? 0 : strtoul(line + strlen(name), NULL, 10);
+}
+
 /*
  * Peak resident memory of this process image, in KiB, or 0 where /proc is missing. Not ru_maxrss: that one
  * starts from the peak of the process that forked this one, which hides every small program.
  */
 static inline unsigned long sample_peak_kib(void)
 {
-	char text[4096];
-	int file = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
-	if (file < 0)
-		return 0;
-	ssize_t length = read(file, text, sizeof text - 1);
-	close(file);
-	text[length > 0 ? length : 0] = '\0';
-	const char *line = strstr(text, "\nVmHWM:");
-	return line == NULL ? 0 : strtoul(line + strlen("\nVmHWM:"), NULL, 10);
+	return sample_read_kib("/proc/self/status", "\nVmHWM:");
+}
+
+/*
+ * Resident memory now, in KiB. Not VmRSS: the kernel keeps that one in a part for every CPU (before 6.2, for
+ * every thread) and reads it without adding them all up.
+ */
+static inline unsigned long sample_resident_kib(void)
+{
+	return sample_read_kib("/proc/self/smaps_rollup", "\nRss:");
+}
+
+static inline void sample_sleep_until_ns(uint64_t when_ns)
+{
+	struct timespec when = { (time_t)(when_ns / 1000000000u), (long)(when_ns % 1000000000u) };
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL) != 0)
+		;
 }
 
 static inline _Noreturn void sample_usage(const char *program)

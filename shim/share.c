@@ -6,6 +6,8 @@
 
 #include "shim/cache.h"
 
+#define VICTIM_BATCH 16U /* bench/turns.py: a falling load shrinks, a steady one misses no slab */
+
 /* One class's hints and counts, on a line of their own. */
 static struct share {
 	_Alignas(64) _Atomic uint64_t available[TP_CACHE_GENERATIONS]; /* objects under locks, by generation */
@@ -93,6 +95,8 @@ size_t tp_share_take(unsigned class_index, void **objects, size_t count)
 		if (taken > 0)
 			return count_hit(class_index, TP_SHARE_STOLEN, taken);
 	}
+	if (count > VICTIM_BATCH)
+		count = VICTIM_BATCH;
 	if (any(victim, class_index))
 		for (unsigned i = 0; i < numbers && taken == 0; i++)
 			taken = take_victim((own + i) % numbers, victim, class_index, objects, count);

@@ -24,7 +24,9 @@ size_t tp_share_put(unsigned class_index, void *const *objects, size_t count);
 /*
  * Take up to @count objects: from the own overflow, others' overflows (nearest
  * number first), the own victims, others' victims, whichever has any first.
- * Returns how many; one get is counted for the source where it is not 0.
+ * Victims give fewer at once, so that what is no longer needed does not follow every
+ * request from generation to generation. Returns how many; one get is counted for
+ * the source where it is not 0.
  */
 size_t tp_share_take(unsigned class_index, void **objects, size_t count);
 

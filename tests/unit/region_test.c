@@ -96,7 +96,7 @@ Test(region, takes_a_quarter_of_a_limited_address_space)
 Test(region, takes_less_where_even_a_quarter_is_not_free)
 {
 	struct rlimit limit = { .rlim_cur = 2048 * MIB, .rlim_max = RLIM_INFINITY };
-	void *used = mmap(NULL, 1700 * MIB, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *used = mmap(NULL, 1600 * MIB, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	cr_assert_neq(used, MAP_FAILED);
 	cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
