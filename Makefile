@@ -21,7 +21,7 @@ NATIVE := $(or $(wildcard shim/arch/$(MACHINE)/*.c shim/arch/$(MACHINE)/*.S),$(G
 JEMALLOC ?= $(firstword $(wildcard /usr/lib/$(MACHINE)-linux-gnu/libjemalloc_pic.a /usr/lib/libjemalloc_pic.a))
 LIBRARIES := $(BUILD)/libtidepool.so $(BUILD)/delay/libtidepool.so $(BUILD)/norseq/libtidepool.so
 
-.PHONY: all help demo test check install clean format lint generate
+.PHONY: all help demo test verify check install clean format lint generate
 all: $(BUILD)/libtidepool.so   ## build the library
 
 help:                          ## list the targets
@@ -35,10 +35,15 @@ demo:                          ## set up, build, run redis with and without the 
 	scripts/demo --library $(BUILD)/libtidepool.so
 
 test:                          ## set up, build, run every test
-	scripts/setup build test
+	scripts/setup build test verify
 	$(MAKE) $(LIBRARIES) tests-build
 	scripts/check-tree
+	tests/model/verify
 	tests/run
+
+verify:                        ## check the model of the turning protocol with spin
+	scripts/setup build verify
+	tests/model/verify
 
 check: test                    ## the same: what continuous integration runs
 

@@ -40,6 +40,11 @@ static struct tp_cpu *_Atomic *cpus;
 static struct tp_cache *_Atomic *stacks[TP_CACHE_GENERATIONS];
 static struct tp_cache *_Atomic *closed_stacks;
 
+/*
+ * Which generation is primary, and that the hot path's table is its. A wake that
+ * read the one and wrote the other over a turn would let sections loose on victims.
+ */
+static struct tp_lock table_lock;
 static _Atomic unsigned primary;
 static intptr_t open_offset;
 static _Atomic uint64_t folded_operations[TP_CLASS_COUNT];
@@ -183,17 +188,23 @@ bool tp_cache_ensure(void)
 	return true;
 }
 
+static void make_primary(unsigned generation)
+{
+	tp_lock_acquire(&table_lock);
+	atomic_store_explicit(&primary, generation, memory_order_release);
+	publish_table(stacks[generation]);
+	tp_lock_release(&table_lock);
+}
+
 bool tp_cache_turn(void)
 {
 	unsigned old = tp_cache_primary();
 
-	atomic_store_explicit(&primary, old ^ 1, memory_order_release);
-	publish_table(stacks[old ^ 1]);
+	make_primary(old ^ 1);
 	if (tp_cache_mode == TP_CACHE_LOCK || membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ))
 		return true;
 	/* Sections of both tables end on their own CPU's stacks, so going back needs no fence. */
-	publish_table(stacks[old]);
-	atomic_store_explicit(&primary, old, memory_order_release);
+	make_primary(old);
 	return false;
 }
 
@@ -213,7 +224,9 @@ bool tp_cache_doze(void)
 {
 	if (tp_cache_mode == TP_CACHE_LOCK)
 		return tp_cache_is_empty(); /* every free passes the slow path, and wakes */
+	tp_lock_acquire(&table_lock);
 	publish_table(closed_stacks);
+	tp_lock_release(&table_lock);
 	if (membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ) && tp_cache_is_empty())
 		return true;
 	tp_cache_wake();
@@ -222,7 +235,9 @@ bool tp_cache_doze(void)
 
 void tp_cache_wake(void)
 {
+	tp_lock_acquire(&table_lock);
 	publish_table(stacks[tp_cache_primary()]);
+	tp_lock_release(&table_lock);
 }
 
 /* The CPU's stacks of the primary generation, locked. Only without rseq. */
@@ -388,6 +403,7 @@ unsigned tp_cache_count(void)
 
 void tp_cache_lock_all(void)
 {
+	tp_lock_acquire(&table_lock);
 	for (unsigned i = 0; i < number_count; i++) {
 		struct tp_cpu *cpu = tp_cache_cpu(i);
 
@@ -403,6 +419,7 @@ void tp_cache_lock_all(void)
 
 void tp_cache_unlock_all(void)
 {
+	tp_lock_release(&table_lock);
 	for (unsigned i = 0; i < number_count; i++) {
 		struct tp_cpu *cpu = tp_cache_cpu(i);
 

@@ -79,6 +79,14 @@ void tp_tide_read_counts(struct tp_tide_counts *counts)
 	};
 }
 
+bool tp_tide_doze(void)
+{
+	tp_lock_acquire(&tide_lock);
+	bool dozes = tp_cache_doze();
+	tp_lock_release(&tide_lock);
+	return dozes;
+}
+
 bool tp_tide_try_hold(void)
 {
 	for (int i = 0; i < HOLD_TRIES; i++) {

@@ -29,6 +29,9 @@ void tp_tide_release_all(void);
 
 void tp_tide_read_counts(struct tp_tide_counts *counts);
 
+/* Doze if nothing is held, with no turn in between. Returns whether it dozes. See tp_cache_doze. */
+bool tp_tide_doze(void);
+
 /* Hold off turns for a moment, to read counters at rest. Returns false if one does not end soon. */
 bool tp_tide_try_hold(void);
 

@@ -100,7 +100,7 @@ static void wake_thread(void)
 static void doze(void)
 {
 	add_duty(TP_TIMER_WAKE);
-	if (tp_cache_doze()) {
+	if (tp_tide_doze()) {
 		while ((atomic_load_explicit(&tp_timer_duty, memory_order_seq_cst) & TP_TIMER_WAKE) &&
 		    !atomic_load_explicit(&stopping, memory_order_relaxed))
 			sleep_until_woken(NULL);
@@ -175,7 +175,8 @@ void tp_timer_attend(void)
 		tp_cache_wake();
 		wake_thread();
 	}
-	if (duty & TP_TIMER_START) {
+	/* Not in a vfork child, whose thread would be none of its parent's. */
+	if ((duty & TP_TIMER_START) && getpid() == tp_process.pid) {
 		end_duty(TP_TIMER_START);
 		start_thread();
 	}
@@ -200,8 +201,8 @@ void tp_timer_start_with_libc(void)
 
 void tp_timer_release_all(void)
 {
-	tp_timer_notice(); /* a turn ends a doze; its thread must know */
 	tp_tide_release_all();
+	tp_timer_notice(); /* a turn ends a doze; its thread must know */
 }
 
 void tp_timer_start_child(void)
