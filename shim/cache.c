@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/single_threaded.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -75,6 +76,17 @@ static bool membarrier(int command)
 
 	errno = saved_errno;
 	return done;
+}
+
+/*
+ * Wait until no section works on what was published before. A program with one
+ * thread needs none, and may be in a sandbox that would kill it for the call: this
+ * thread is in no section, as it is here, and an interrupted one has been aborted.
+ */
+static bool fence(void)
+{
+	return tp_cache_mode == TP_CACHE_LOCK || __libc_single_threaded ||
+	    membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ);
 }
 
 static void publish_table(struct tp_cache *_Atomic *table)
@@ -201,7 +213,7 @@ bool tp_cache_turn(void)
 	unsigned old = tp_cache_primary();
 
 	make_primary(old ^ 1);
-	if (tp_cache_mode == TP_CACHE_LOCK || membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ))
+	if (fence())
 		return true;
 	/* Sections of both tables end on their own CPU's stacks, so going back needs no fence. */
 	make_primary(old);
@@ -227,7 +239,7 @@ bool tp_cache_doze(void)
 	tp_lock_acquire(&table_lock);
 	publish_table(closed_stacks);
 	tp_lock_release(&table_lock);
-	if (membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ) && tp_cache_is_empty())
+	if (fence() && tp_cache_is_empty())
 		return true;
 	tp_cache_wake();
 	return false;
