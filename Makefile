@@ -12,7 +12,7 @@ SHIM_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(CFLAGS) $(WARNINGS) -I. -fPIC -fvisibi
 	-ftls-model=initial-exec -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free \
 	-fno-plt -fno-semantic-interposition
 SHIM_LDFLAGS := -shared -static-libgcc -Wl,--exclude-libs,ALL -Wl,-z,nodelete -Wl,-z,now -Wl,-z,relro \
-	-Wl,-z,noexecstack -Wl,--hash-style=gnu -Wl,-soname,libtidepool.so
+	-Wl,-z,noexecstack -Wl,-z,defs -Wl,--hash-style=gnu -Wl,-soname,libtidepool.so
 
 MACHINE := $(shell uname -m)
 SOURCES := $(wildcard shim/*.c policy/*.c)

@@ -50,8 +50,7 @@ static void *get_missed(unsigned class_index)
 
 	size_t taken = tp_share_take(class_index, objects, usable ? batch_count(class_index) : 1);
 	if (taken == 0) {
-		taken =
-		    tp_slab_take(class_index, objects, usable ? tp_classes.row[class_index].refill_count : 1);
+		taken = tp_slab_take(class_index, objects, usable ? tp_classes.row[class_index].refill_count : 1);
 		rest = TP_SLAB_UNDO;
 	}
 	if (taken == 0)

@@ -16,12 +16,12 @@
 #include "shim/slab.h"
 
 #define CPU_MASK_WORDS 1024U /* room for 65,536 CPUs */
-#define UNKNOWN_CPUS 64U     /* caches where the number of CPUs cannot be had */
+#define UNKNOWN_CPUS 64U /* caches where the number of CPUs cannot be had */
 
 _Static_assert(offsetof(struct tp_cache, slots) == TP_CACHE_STRIDE * sizeof(void *), "class 1 begins at word 512");
 _Static_assert(TP_CACHE_STRIDE - 1 == TP_STACK_STRIDE_MASK, "assembly tests full by this mask");
 _Static_assert(TP_CLASS_CAPACITY_MAX < TP_CACHE_STRIDE, "a slot stays free for the NULL below the bottom");
-_Static_assert(TP_CLASS_COUNT * TP_CACHE_STRIDE < 65536, "a slot index has 16 bits");
+_Static_assert(TP_CLASS_COUNT *TP_CACHE_STRIDE < 65536, "a slot index has 16 bits");
 
 enum tp_cache_mode tp_cache_mode;
 
@@ -86,7 +86,7 @@ static bool membarrier(int command)
 static bool fence(void)
 {
 	return tp_cache_mode == TP_CACHE_LOCK || __libc_single_threaded ||
-	    membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ);
+	       membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ);
 }
 
 static void publish_table(struct tp_cache *_Atomic *table)
@@ -232,13 +232,18 @@ bool tp_cache_is_empty(void)
 	return true;
 }
 
+void tp_cache_close_tables(void)
+{
+	tp_lock_acquire(&table_lock);
+	publish_table(closed_stacks);
+	tp_lock_release(&table_lock);
+}
+
 bool tp_cache_doze(void)
 {
 	if (tp_cache_mode == TP_CACHE_LOCK)
 		return tp_cache_is_empty(); /* every free passes the slow path, and wakes */
-	tp_lock_acquire(&table_lock);
-	publish_table(closed_stacks);
-	tp_lock_release(&table_lock);
+	tp_cache_close_tables();
 	if (fence() && tp_cache_is_empty())
 		return true;
 	tp_cache_wake();
@@ -399,7 +404,7 @@ void tp_cache_read_counts(unsigned class_index, struct tp_cache_counts *counts)
 		for (unsigned generation = 0; generation < TP_CACHE_GENERATIONS; generation++) {
 			counts->operations += header_of(&cpu->stacks[generation], class_index) >> 16;
 			counts->depth += tp_cache_depth(&cpu->stacks[generation], class_index) +
-			    tp_cache_depth(&cpu->overflow[generation], class_index);
+					 tp_cache_depth(&cpu->overflow[generation], class_index);
 		}
 	}
 }

@@ -110,10 +110,13 @@ bool tp_cache_is_empty(void);
 bool tp_cache_doze(void);
 void tp_cache_wake(void);
 
+/* The refusing alone, without the fence: for a process that has one thread. */
+void tp_cache_close_tables(void);
+
 /* Sums over all caches of one class. */
 struct tp_cache_counts {
 	uint64_t operations; /* pops and pushes on stacks, since the process began */
-	uint64_t depth;      /* objects in stacks and overflows of both generations now */
+	uint64_t depth; /* objects in stacks and overflows of both generations now */
 };
 void tp_cache_read_counts(unsigned class_index, struct tp_cache_counts *counts);
 

@@ -23,8 +23,8 @@
 #include "shim/sink.h"
 #include "shim/slab.h"
 #include "shim/stats.h"
-#include "shim/tide.h"
 #include "shim/text.h"
+#include "shim/tide.h"
 #include "shim/version.h"
 
 #define PAGE_TEXT_BYTES 65536

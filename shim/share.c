@@ -41,8 +41,8 @@ size_t tp_share_put(unsigned class_index, void *const *objects, size_t count)
 }
 
 /* Take from one cache if it has any and, for a stack, if it is open. */
-static size_t take(struct tp_cache *cache, bool is_stack, unsigned generation, unsigned class_index, void **objects,
-    size_t count)
+static size_t take(
+    struct tp_cache *cache, bool is_stack, unsigned generation, unsigned class_index, void **objects, size_t count)
 {
 	size_t taken = 0;
 

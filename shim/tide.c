@@ -47,13 +47,12 @@ static void turn_locked(void)
 	}
 }
 
-void tp_tide_turn(void)
+/* Turn, holding the lock, which is released before memory is given back. */
+static void turn_and_return(void)
 {
 	int saved_errno = errno;
-
-	if (!tp_lock_try(&tide_lock))
-		return;
 	uint64_t start = tp_process_now_ns();
+
 	turn_locked();
 	tp_lock_release(&tide_lock);
 	for (unsigned i = 1; i < TP_CLASS_COUNT; i++)
@@ -63,10 +62,18 @@ void tp_tide_turn(void)
 	errno = saved_errno;
 }
 
+void tp_tide_turn(void)
+{
+	if (tp_lock_try(&tide_lock))
+		turn_and_return();
+}
+
 void tp_tide_release_all(void)
 {
-	tp_tide_turn();
-	tp_tide_turn();
+	for (int i = 0; i < 2; i++) {
+		tp_lock_acquire(&tide_lock);
+		turn_and_return();
+	}
 }
 
 void tp_tide_read_counts(struct tp_tide_counts *counts)

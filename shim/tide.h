@@ -16,8 +16,8 @@
 /* What the tide has done since the process began. */
 struct tp_tide_counts {
 	uint64_t turns;
-	uint64_t refused;        /* turns that the kernel's fence refused */
-	uint64_t tick_ns;        /* time spent in them */
+	uint64_t refused; /* turns that the kernel's fence refused */
+	uint64_t tick_ns; /* time spent in them */
 	uint64_t returned_bytes; /* pages given to the kernel */
 };
 

@@ -28,7 +28,6 @@ static _Atomic bool running, stopping;
 static _Atomic uint64_t ticks, pressure_events;
 
 typedef int create_function(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
-typedef void exit_function(void *);
 
 static create_function *next_create(void)
 {
@@ -81,19 +80,26 @@ static void look_at_clock(void)
 
 /* ---- the thread */
 
-static void sleep_until_woken(const struct timespec *timeout)
+/* Sleep unless the wake word is no longer @seen: who reads it before looking misses no wake. */
+static void sleep_until_woken(uint32_t seen, const struct timespec *timeout)
 {
-	uint32_t seen = atomic_load_explicit(&wake_word, memory_order_acquire);
-
-	if (atomic_load_explicit(&stopping, memory_order_relaxed))
-		return;
 	syscall(SYS_futex, &wake_word, FUTEX_WAIT_PRIVATE, seen, timeout, NULL, 0);
+}
+
+static uint32_t read_wake_word(void)
+{
+	return atomic_load_explicit(&wake_word, memory_order_seq_cst);
 }
 
 static void wake_thread(void)
 {
-	atomic_fetch_add_explicit(&wake_word, 1, memory_order_release);
+	atomic_fetch_add_explicit(&wake_word, 1, memory_order_seq_cst);
 	syscall(SYS_futex, &wake_word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+static bool is_stopping(void)
+{
+	return atomic_load_explicit(&stopping, memory_order_seq_cst);
 }
 
 /* Sleep for good if nothing is held; the first slow path, which is then every path, wakes. */
@@ -101,9 +107,14 @@ static void doze(void)
 {
 	add_duty(TP_TIMER_WAKE);
 	if (tp_tide_doze()) {
-		while ((atomic_load_explicit(&tp_timer_duty, memory_order_seq_cst) & TP_TIMER_WAKE) &&
-		    !atomic_load_explicit(&stopping, memory_order_relaxed))
-			sleep_until_woken(NULL);
+		for (;;) {
+			uint32_t seen = read_wake_word();
+
+			if (!(atomic_load_explicit(&tp_timer_duty, memory_order_seq_cst) & TP_TIMER_WAKE) ||
+			    is_stopping())
+				break;
+			sleep_until_woken(seen, NULL);
+		}
 		tp_cache_wake();
 	}
 	end_duty(TP_TIMER_WAKE);
@@ -117,9 +128,12 @@ static void *keep_time(void *unused)
 
 	(void)unused;
 	prctl(PR_SET_NAME, "tidepool");
-	while (!atomic_load_explicit(&stopping, memory_order_relaxed)) {
-		sleep_until_woken(&period);
-		if (atomic_load_explicit(&stopping, memory_order_relaxed))
+	for (;;) {
+		uint32_t seen = read_wake_word();
+
+		if (!is_stopping())
+			sleep_until_woken(seen, &period);
+		if (is_stopping())
 			break;
 		tick();
 		if (watch && tp_pressure_rises(tp_process_now_ns())) {
@@ -146,6 +160,7 @@ static void start_thread(void)
 	if (!atomic_compare_exchange_strong_explicit(
 		&running, &was_running, true, memory_order_acq_rel, memory_order_acquire))
 		return;
+	end_duty(TP_TIMER_LOOK); /* the thread takes it over, and gives it back when it stops */
 	sigfillset(&all);
 	pthread_attr_init(&attributes);
 	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
@@ -154,10 +169,10 @@ static void start_thread(void)
 		if (pthread_attr_setstacksize(&attributes, bytes) == 0)
 			error = next_create()(&thread, &attributes, keep_time, NULL);
 	pthread_attr_destroy(&attributes);
-	if (error == 0)
-		end_duty(TP_TIMER_LOOK);
-	else
+	if (error != 0) {
 		atomic_store_explicit(&running, false, memory_order_release);
+		add_duty(TP_TIMER_LOOK);
+	}
 }
 
 static bool wants_thread(enum tp_timer_mode mode)
@@ -193,8 +208,32 @@ void tp_timer_start(void)
 	add_duty(TP_TIMER_LOOK);
 }
 
+/*
+ * A main thread may leave before the others, by pthread_exit, thrd_exit or a
+ * cancellation. The process then ends with its last thread: ours must not be it.
+ */
+static pthread_key_t main_thread_key;
+static bool watches_main_thread;
+
+static void main_thread_leaves(void *unused)
+{
+	(void)unused;
+	atomic_store_explicit(&stopping, true, memory_order_seq_cst);
+	wake_thread();
+}
+
+static void watch_main_thread(void)
+{
+	if (watches_main_thread)
+		pthread_setspecific(main_thread_key, &watches_main_thread);
+}
+
 void tp_timer_start_with_libc(void)
 {
+	if (!wants_thread(TP_TIMER_THREAD) && !wants_thread(TP_TIMER_AUTO))
+		return;
+	watches_main_thread = pthread_key_create(&main_thread_key, main_thread_leaves) == 0;
+	watch_main_thread();
 	if (wants_thread(TP_TIMER_THREAD))
 		start_thread();
 }
@@ -211,12 +250,20 @@ void tp_timer_start_child(void)
 
 	if (tick_length_ns() == 0 || tp_process.mode != TP_MODE_POOL)
 		return;
-	if (atomic_load_explicit(&tp_timer_duty, memory_order_relaxed) & TP_TIMER_WAKE)
-		tp_cache_wake();
+	watch_main_thread();
+	atomic_store_explicit(&stopping, false, memory_order_relaxed);
 	atomic_store_explicit(&next_tick_ns, coarse_now_ns() + tick_length_ns(), memory_order_relaxed);
-	/* A child of a program with threads has none; in auto mode it keeps time by itself until it starts one. */
-	atomic_store_explicit(&tp_timer_duty,
-	    TP_TIMER_LOOK | (had && wants_thread(TP_TIMER_THREAD) ? TP_TIMER_START : 0), memory_order_relaxed);
+	/*
+	 * In auto mode a child keeps time by itself until it starts a thread. In thread
+	 * mode its first request or free, none of which is fast until then, brings ours.
+	 */
+	bool starts = had && wants_thread(TP_TIMER_THREAD);
+	atomic_store_explicit(
+	    &tp_timer_duty, TP_TIMER_LOOK | (starts ? TP_TIMER_START | TP_TIMER_WAKE : 0), memory_order_relaxed);
+	if (starts)
+		tp_cache_close_tables();
+	else
+		tp_cache_wake();
 }
 
 void tp_timer_read_counts(struct tp_timer_counts *counts)
@@ -246,18 +293,4 @@ TP_EXPORT int thrd_create(thrd_t *thread, thrd_start_t function, void *argument)
 	if (result == thrd_success && wants_thread(TP_TIMER_AUTO))
 		start_thread();
 	return result;
-}
-
-/*
- * A main thread that leaves by pthread_exit lets the process end with its last
- * thread: ours must not be that one.
- */
-TP_EXPORT _Noreturn void pthread_exit(void *value)
-{
-	if (getpid() == (pid_t)syscall(SYS_gettid)) {
-		atomic_store_explicit(&stopping, true, memory_order_relaxed);
-		wake_thread();
-	}
-	((exit_function *)dlsym(RTLD_NEXT, "pthread_exit"))(value);
-	__builtin_unreachable();
 }

@@ -14,8 +14,8 @@
 
 /* What slow paths must do: bits of tp_timer_duty. */
 enum tp_timer_duty {
-	TP_TIMER_LOOK = 1,  /* look at the clock: no thread does */
-	TP_TIMER_WAKE = 2,  /* the thread dozes: wake it */
+	TP_TIMER_LOOK = 1, /* look at the clock: no thread does */
+	TP_TIMER_WAKE = 2, /* the thread dozes: wake it */
 	TP_TIMER_START = 4, /* a forked child whose parent had the thread: start it */
 };
 extern _Atomic uint32_t tp_timer_duty __attribute__((visibility("hidden")));

@@ -1,4 +1,4 @@
-/* Per-CPU caches as they are without restartable sections: each behind its lock. */
+/* Per-CPU caches as they are without restartable sections: each behind its lock, in two generations. */
 #include "shim/cache.h"
 
 #include <criterion/criterion.h>
@@ -235,4 +235,148 @@ Test(cache, counts_are_sums_over_the_cpus, .init = caches_start)
 	/* 3 + 4 + ... pushes, and one pop each */
 	unsigned pushes = cpu_count * 3 + cpu_count * (cpu_count - 1) / 2;
 	expect_counts(6, pushes + cpu_count, pushes - cpu_count);
+}
+
+static struct tp_cpu *own_cpu(void)
+{
+	cr_assert(tp_cache_ensure());
+	struct tp_cpu *cpu = tp_cache_cpu(tp_cache_current_number());
+
+	cr_assert_not_null(cpu);
+	return cpu;
+}
+
+Test(cache, a_cpu_has_caches_once_it_was_used, .init = caches_start)
+{
+	cr_assert_gt(tp_cache_number_count(), (unsigned)cpus[cpu_count - 1]);
+	cr_assert_eq(tp_cache_current_number(), (unsigned)cpus[0]);
+	for (unsigned number = 0; number < tp_cache_number_count(); number++)
+		cr_assert_null(tp_cache_cpu(number));
+	struct tp_cpu *cpu = own_cpu();
+	cr_assert_eq(own_cpu(), cpu);
+	for (unsigned number = 0; number < tp_cache_number_count(); number++)
+		cr_assert_eq(tp_cache_cpu(number), number == (unsigned)cpus[0] ? cpu : NULL);
+}
+
+Test(cache, both_generations_and_their_overflows_begin_empty_and_sealed, .init = caches_start)
+{
+	struct tp_cpu *cpu = own_cpu();
+
+	for (unsigned generation = 0; generation < TP_CACHE_GENERATIONS; generation++) {
+		struct tp_cache *const caches[] = { &cpu->stacks[generation], &cpu->overflow[generation] };
+
+		for (unsigned which = 0; which < 2; which++) {
+			cr_assert_eq(caches[which]->victim, 0);
+			cr_assert_eq(caches[which]->headers[0], TP_CACHE_CLOSED);
+			for (unsigned i = 1; i < TP_CLASS_COUNT; i++)
+				cr_assert_eq(tp_cache_depth(caches[which], i), 0, "class %u", i);
+		}
+	}
+}
+
+Test(cache, put_and_take_move_the_newest_without_counting_operations, .init = caches_start)
+{
+	struct tp_cache *cache = &own_cpu()->overflow[0];
+	void *objects[10], *taken[10] = { 0 };
+
+	for (unsigned i = 0; i < 10; i++)
+		objects[i] = token(8, i);
+	cr_assert_eq(tp_cache_put(cache, 8, objects, 10), 10);
+	cr_assert_eq(tp_cache_depth(cache, 8), 10);
+	expect_counts(8, 0, 10);
+	cr_assert_eq(tp_cache_take(cache, 8, taken, 3), 3);
+	for (unsigned i = 0; i < 3; i++)
+		cr_assert_eq(taken[i], token(8, 7 + i));
+	cr_assert_null(taken[3]);
+	cr_assert_eq(tp_cache_take(cache, 8, taken, 10), 7);
+	for (unsigned i = 0; i < 7; i++)
+		cr_assert_eq(taken[i], token(8, i));
+	cr_assert_eq(tp_cache_take(cache, 8, taken, 10), 0);
+	cr_assert_eq(tp_cache_put(cache, 8, objects, 0), 0);
+	expect_counts(8, 0, 0);
+}
+
+Test(cache, put_fits_exactly_the_capacity_of_every_class, .init = caches_start)
+{
+	struct tp_cache *cache = &own_cpu()->overflow[1];
+	void *objects[TP_CACHE_STRIDE], *taken[TP_CACHE_STRIDE];
+
+	for (unsigned i = 1; i < TP_CLASS_COUNT; i++) {
+		for (unsigned k = 0; k < TP_CACHE_STRIDE; k++)
+			objects[k] = token(i, k);
+		cr_assert_eq(tp_cache_put(cache, i, objects, TP_CACHE_STRIDE), capacity_of(i), "class %u", i);
+		cr_assert_eq(tp_cache_put(cache, i, objects, 1), 0, "class %u", i);
+	}
+	for (unsigned i = 1; i < TP_CLASS_COUNT; i++) {
+		cr_assert_eq(tp_cache_take(cache, i, taken, TP_CACHE_STRIDE), capacity_of(i), "class %u", i);
+		for (unsigned k = 0; k < capacity_of(i); k++)
+			cr_assert_eq(taken[k], token(i, k), "class %u", i);
+	}
+}
+
+Test(cache, a_turn_makes_the_other_generation_primary, .init = caches_start)
+{
+	struct tp_cpu *cpu = own_cpu();
+
+	cr_assert_eq(tp_cache_primary(), 0);
+	cr_assert_eq(tp_hot_primary[cpus[0]], &cpu->stacks[0]);
+	push(5, 0, 3);
+	cr_assert(tp_cache_turn());
+	cr_assert_eq(tp_cache_primary(), 1);
+	cr_assert_eq(tp_hot_primary[cpus[0]], &cpu->stacks[1]);
+	cr_assert_null(tp_cache_pop_slow(5));
+	push(5, 10, 2);
+	cr_assert_eq(tp_cache_depth(&cpu->stacks[0], 5), 3);
+	cr_assert_eq(tp_cache_depth(&cpu->stacks[1], 5), 2);
+	expect_counts(5, 5, 5);
+	cr_assert(tp_cache_turn());
+	cr_assert_eq(tp_cache_primary(), 0);
+	cr_assert_eq(tp_cache_pop_slow(5), token(5, 2));
+}
+
+Test(cache, fold_moves_operations_to_the_sums_and_leaves_the_depth, .init = caches_start)
+{
+	struct tp_cpu *cpu = own_cpu();
+
+	push(5, 0, 3);
+	push(6, 0, 1);
+	cr_assert_not_null(tp_cache_pop_slow(6));
+	cr_assert(tp_cache_turn());
+	tp_cache_fold(&cpu->stacks[0]);
+	cr_assert_eq(cpu->stacks[0].headers[5] >> 16, 0);
+	cr_assert_eq(cpu->stacks[0].headers[0], TP_CACHE_CLOSED);
+	cr_assert_eq(tp_cache_depth(&cpu->stacks[0], 5), 3);
+	expect_counts(5, 3, 3);
+	expect_counts(6, 2, 0);
+	tp_cache_fold(&cpu->stacks[0]);
+	expect_counts(5, 3, 3);
+}
+
+Test(cache, a_cpu_first_used_after_a_turn_works_on_the_primary_generation, .init = caches_start)
+{
+	cr_assert(tp_cache_turn());
+	push(5, 0, 1);
+	struct tp_cpu *cpu = own_cpu();
+	cr_assert_eq(tp_cache_depth(&cpu->stacks[1], 5), 1);
+	cr_assert_eq(tp_cache_depth(&cpu->stacks[0], 5), 0);
+	cr_assert_eq(tp_hot_primary[cpus[0]], &cpu->stacks[1]);
+}
+
+Test(cache, it_dozes_only_while_nothing_is_held, .init = caches_start)
+{
+	struct tp_cpu *cpu = own_cpu();
+	void *object = token(5, 0);
+
+	cr_assert(tp_cache_doze());
+	tp_cache_wake();
+	push(5, 0, 1);
+	cr_assert_not(tp_cache_doze());
+	cr_assert(tp_cache_turn());
+	cr_assert_not(tp_cache_doze());
+	cr_assert_eq(tp_cache_take(&cpu->stacks[0], 5, &object, 1), 1);
+	cr_assert(tp_cache_doze());
+	tp_cache_wake();
+	cr_assert_eq(tp_cache_put(&cpu->overflow[0], 5, &object, 1), 1);
+	cr_assert_not(tp_cache_doze());
+	cr_assert_eq(tp_hot_primary[cpus[0]], &cpu->stacks[1]);
 }

@@ -9,8 +9,8 @@
 TestSuite(cache_threads, .timeout = 100);
 
 #define STRESS_THREADS 8U
-#define STRESS_TOKENS 48U /* of each thread at the start */
-#define STRESS_CLASS 52U /* 16 KiB, 128 a stack: pushes fail too */
+#define STRESS_TOKENS 96U /* of each thread at the start */
+#define STRESS_CLASS 52U /* 16 KiB, 256 a stack: pushes fail too */
 #define STRESS_STEPS 1000000
 
 static _Atomic bool owned[STRESS_THREADS * STRESS_TOKENS];

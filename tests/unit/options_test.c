@@ -47,6 +47,12 @@ static void expect_region(const char *assignment, uint64_t bytes)
 	cr_assert_eq(options.region.number, bytes, "%s is %zu", assignment, (size_t)options.region.number);
 }
 
+static void expect_tick(const char *assignment, uint64_t ns)
+{
+	cr_assert_eq(apply(assignment), TP_OPTION_SET, "%s", assignment);
+	cr_assert_eq(options.tick.number, ns, "%s is %zu", assignment, (size_t)options.tick.number);
+}
+
 static void expect_signal(const char *assignment, int number)
 {
 	cr_assert_eq(apply(assignment), TP_OPTION_SET, "%s", assignment);
@@ -146,6 +152,16 @@ Test(options, choice_takes_each_of_its_words)
 	cr_assert_eq(options.stats.number, TP_STATS_TEXT);
 	cr_assert_eq(apply("TIDEPOOL_STATS=json"), TP_OPTION_SET);
 	cr_assert_eq(options.stats.number, TP_STATS_JSON);
+	cr_assert_eq(apply("TIDEPOOL_TIMER=auto"), TP_OPTION_SET);
+	cr_assert_eq(options.timer.number, TP_TIMER_AUTO);
+	cr_assert_eq(apply("TIDEPOOL_TIMER=thread"), TP_OPTION_SET);
+	cr_assert_eq(options.timer.number, TP_TIMER_THREAD);
+	cr_assert_eq(apply("TIDEPOOL_TIMER=inline"), TP_OPTION_SET);
+	cr_assert_eq(options.timer.number, TP_TIMER_INLINE);
+	cr_assert_eq(apply("TIDEPOOL_PRESSURE=off"), TP_OPTION_SET);
+	cr_assert_eq(options.pressure.number, TP_PRESSURE_OFF);
+	cr_assert_eq(apply("TIDEPOOL_PRESSURE=on"), TP_OPTION_SET);
+	cr_assert_eq(options.pressure.number, TP_PRESSURE_ON);
 }
 
 Test(options, choice_takes_whole_words_only)
@@ -231,6 +247,74 @@ Test(options, size_that_is_no_number_with_a_unit_is_wrong)
 	expect_wrong("TIDEPOOL_REGION=0x10000000");
 	expect_wrong("TIDEPOOL_REGION=1.5g");
 	expect_wrong("TIDEPOOL_REGION=lots");
+}
+
+Test(options, time_takes_milliseconds_to_hours)
+{
+	expect_tick("TIDEPOOL_TICK=250ms", 250000000);
+	expect_tick("TIDEPOOL_TICK=2s", 2000000000);
+	expect_tick("TIDEPOOL_TICK=3m", UINT64_C(180000000000));
+	expect_tick("TIDEPOOL_TICK=1h", UINT64_C(3600000000000));
+	expect_tick("TIDEPOOL_TICK=0250ms", 250000000);
+	expect_tick("TIDEPOOL_TICK=250MS", 250000000);
+	expect_tick("TIDEPOOL_TICK=250Ms", 250000000);
+	expect_tick("TIDEPOOL_TICK=2S", 2000000000);
+	expect_tick("TIDEPOOL_TICK=3M", UINT64_C(180000000000));
+	expect_tick("TIDEPOOL_TICK=1H", UINT64_C(3600000000000));
+}
+
+Test(options, time_may_be_0_below_its_range_and_needs_no_unit_then)
+{
+	expect_tick("TIDEPOOL_TICK=0", 0);
+	cr_assert_str_eq(options.tick.text, "0");
+	expect_wrong("TIDEPOOL_TICK=00");
+	expect_wrong("TIDEPOOL_TICK=0s");
+	expect_wrong("TIDEPOOL_TICK=0ms");
+}
+
+Test(options, time_is_held_to_its_range)
+{
+	expect_tick("TIDEPOOL_TICK=10ms", 10000000);
+	expect_wrong("TIDEPOOL_TICK=9ms");
+	expect_wrong("TIDEPOOL_TICK=1ms");
+	expect_tick("TIDEPOOL_TICK=3600s", UINT64_C(3600000000000));
+	expect_tick("TIDEPOOL_TICK=3600000ms", UINT64_C(3600000000000));
+	expect_tick("TIDEPOOL_TICK=60m", UINT64_C(3600000000000));
+	expect_wrong("TIDEPOOL_TICK=3601s");
+	expect_wrong("TIDEPOOL_TICK=3600001ms");
+	expect_wrong("TIDEPOOL_TICK=61m");
+	expect_wrong("TIDEPOOL_TICK=2h");
+}
+
+Test(options, time_that_overflows_is_wrong_even_where_it_wraps_into_the_range)
+{
+	expect_wrong("TIDEPOOL_TICK=18446744073709551616s"); /* 2^64 */
+	expect_wrong("TIDEPOOL_TICK=18446744073710ms"); /* 2^64 ns and a little */
+	expect_wrong("TIDEPOOL_TICK=18446744075s"); /* 2^64 ns and 1.3 s */
+	expect_wrong("TIDEPOOL_TICK=307445735m"); /* 2^64 ns and 26 s */
+	expect_wrong("TIDEPOOL_TICK=99999999999999999999999h");
+}
+
+Test(options, time_that_is_no_number_with_a_unit_is_wrong)
+{
+	expect_wrong("TIDEPOOL_TICK=");
+	expect_wrong("TIDEPOOL_TICK=1");
+	expect_wrong("TIDEPOOL_TICK=20000000");
+	expect_wrong("TIDEPOOL_TICK=s");
+	expect_wrong("TIDEPOOL_TICK=ms");
+	expect_wrong("TIDEPOOL_TICK=1d");
+	expect_wrong("TIDEPOOL_TICK=20000us");
+	expect_wrong("TIDEPOOL_TICK=1ss");
+	expect_wrong("TIDEPOOL_TICK=1sm");
+	expect_wrong("TIDEPOOL_TICK=1m30s");
+	expect_wrong("TIDEPOOL_TICK=-1s");
+	expect_wrong("TIDEPOOL_TICK=+1s");
+	expect_wrong("TIDEPOOL_TICK= 1s");
+	expect_wrong("TIDEPOOL_TICK=1s ");
+	expect_wrong("TIDEPOOL_TICK=1 s");
+	expect_wrong("TIDEPOOL_TICK=1s to 2s");
+	expect_wrong("TIDEPOOL_TICK=1.5s");
+	expect_wrong("TIDEPOOL_TICK=never");
 }
 
 Test(options, signal_is_named_with_or_without_sig)
@@ -367,6 +451,9 @@ Test(options, reason_lists_what_is_allowed)
 	expect_reason("STATS", "not one of off, text, json");
 	expect_reason("STATS_FILE", "not a path");
 	expect_reason("STATS_SIGNAL", "not a signal's name");
+	expect_reason("TICK", "not 0 or a time from 10ms to 1h");
+	expect_reason("TIMER", "not one of auto, thread, inline");
+	expect_reason("PRESSURE", "not one of on, off");
 	expect_reason("REGION", "not a size from 16m to 64t");
 	expect_reason("VERBOSE", "not one of 0, 1");
 	expect_reason("STRICT", "not one of 0, 1");

@@ -153,6 +153,19 @@ Test(slab, what_was_given_back_is_taken_again_lowest_first, .init = slabs_start)
 	cr_assert_eq(counts_of(CLASS_64).live_bytes, 65536);
 }
 
+Test(slab, an_empty_slab_is_taken_from_last, .init = slabs_start)
+{
+	static void *objects[2048];
+
+	take_slabs(CLASS_64, objects, 2);
+	/* The first slab becomes empty, of the second one object is kept. */
+	tp_slab_give(CLASS_64, objects, 1024, TP_SLAB_DRAIN);
+	tp_slab_give(CLASS_64, objects + 1024, 1023, TP_SLAB_DRAIN);
+	for (size_t i = 1024; i < 2047; i++)
+		cr_assert_eq(take_one(CLASS_64), objects[i], "object %zu", i);
+	cr_assert_eq(take_one(CLASS_64), objects[0]);
+}
+
 Test(slab, the_fullest_slab_is_taken_from_first, .init = slabs_start)
 {
 	static void *objects[2048];
@@ -182,12 +195,14 @@ Test(slab, takes_and_gives_are_counted_by_their_reasons, .init = slabs_start)
 	tp_slab_give(CLASS_64, objects, 4, TP_SLAB_UNDO);
 	tp_slab_give(CLASS_64, objects + 4, 20, TP_SLAB_FLUSH);
 	tp_slab_give(CLASS_64, objects + 24, 1, TP_SLAB_DROP);
+	tp_slab_give(CLASS_64, objects + 25, 7, TP_SLAB_DRAIN);
 	take_one(CLASS_64);
 	counts = counts_of(CLASS_64);
 	cr_assert_eq(counts.news, 2);
 	cr_assert_eq(counts.refilled, 35);
 	cr_assert_eq(counts.flushed, 20);
 	cr_assert_eq(counts.drops, 1);
+	cr_assert_eq(counts.drained, 7);
 	cr_assert_eq(counts.backend_calls, 1);
 }
 
@@ -270,6 +285,51 @@ Test(slab, one_give_may_empty_many_slabs, .init = slabs_start)
 	cr_assert_eq(counts.live_bytes, 262144);
 	cr_assert_eq(counts.backend_calls, 40 + 39);
 	cr_assert_eq(counts.flushed, 160);
+}
+
+Test(slab, the_kept_empty_slab_goes_back_when_nothing_was_taken_since_the_last_release, .init = slabs_start)
+{
+	static void *objects[1024];
+
+	take_slabs(CLASS_64, objects, 1);
+	tp_slab_give(CLASS_64, objects, 1024, TP_SLAB_DRAIN);
+	tp_slab_release_unused(CLASS_64); /* something was taken since the start */
+	cr_assert_eq(counts_of(CLASS_64).live_bytes, 65536);
+	give_one(CLASS_64, take_one(CLASS_64));
+	tp_slab_release_unused(CLASS_64);
+	cr_assert_eq(counts_of(CLASS_64).live_bytes, 65536);
+	tp_slab_release_unused(CLASS_64);
+	cr_assert_eq(counts_of(CLASS_64).live_bytes, 0);
+	cr_assert_eq(counts_of(CLASS_64).backend_calls, 2);
+	cr_assert_eq(tp_hot_class_map[tp_region_granule(objects[0])], 0);
+	tp_slab_release_unused(CLASS_64);
+	cr_assert_eq(counts_of(CLASS_64).backend_calls, 2);
+	cr_assert_eq(tp_slab_take(CLASS_64, objects, 10), 10);
+	cr_assert_eq(counts_of(CLASS_64).live_bytes, 65536);
+}
+
+Test(slab, a_slab_in_use_is_never_released, .init = slabs_start)
+{
+	static void *objects[2048];
+
+	take_slabs(CLASS_64, objects, 2);
+	tp_slab_give(CLASS_64, objects, 2047, TP_SLAB_DRAIN);
+	for (int i = 0; i < 3; i++)
+		tp_slab_release_unused(CLASS_64);
+	cr_assert_eq(counts_of(CLASS_64).live_bytes, 65536);
+	cr_assert_eq(tp_hot_class_map[tp_region_granule(objects[2047])], CLASS_64);
+	for (size_t i = 1024; i < 2047; i++)
+		cr_assert_eq(take_one(CLASS_64), objects[i]);
+}
+
+Test(slab, release_leaves_other_classes_alone, .init = slabs_start)
+{
+	give_one(CLASS_64, take_one(CLASS_64));
+	give_one(CLASS_48, take_one(CLASS_48));
+	tp_slab_release_unused(CLASS_64);
+	tp_slab_release_unused(CLASS_64);
+	cr_assert_eq(counts_of(CLASS_64).live_bytes, 0);
+	cr_assert_eq(counts_of(CLASS_48).live_bytes, 65536);
 }
 
 Test(slab, a_used_up_region_gives_nothing_until_something_comes_back, .init = start_small)

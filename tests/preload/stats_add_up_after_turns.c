@@ -1,0 +1,100 @@
+/*
+ * After threads have allocated, freed and passed objects on over many ticks, and all is quiet, the
+ * figures add up exactly: every get has one source, every object held came from somewhere; so
+ * they do in a forked child, for what it did itself.
+ * @no-preload
+ * @env TIDEPOOL_TICK=10ms
+ * @variants rseq lock delay norseq
+ */
+#include "churn.h"
+#include "watch.h"
+
+#define THREADS 5
+#define RUN_US 1500000
+
+static void expect_sums(const char *row, const char *name)
+{
+	const char *hits = dump_find(row, "hits");
+
+	EXPECT(hits, "%s has no hits", name);
+	long long hit = dump_number(hits, "primary") + dump_number(hits, "overflow") + dump_number(hits, "stolen") +
+			dump_number(hits, "victim");
+	long long gets = dump_number(row, "gets"), news = dump_number(row, "news");
+	long long unpooled = dump_number(row, "unpooled");
+	EXPECT(gets == hit + news + unpooled, "%s: %lld gets are not %lld hits + %lld news + %lld unpooled", name, gets,
+	    hit, news, unpooled);
+	long long held = dump_number(row, "inherited") + dump_number(row, "puts") - dump_number(row, "drops") - hit +
+			 dump_number(row, "refilled") - dump_number(row, "flushed") - dump_number(row, "drained");
+	EXPECT(dump_number(row, "held_objects") == held, "%s: %lld objects are held, the sum is %lld: %.500s", name,
+	    dump_number(row, "held_objects"), held, row);
+}
+
+static void expect_all_sums(void)
+{
+	char name[64];
+	long long drained = 0;
+
+	watch_read();
+	expect_sums(dump_section("totals"), "totals");
+	for (const char *row = dump_section("classes"); (row = dump_find(row, "size"));) {
+		snprintf(name, sizeof name, "class %ld", strtol(row, NULL, 10));
+		expect_sums(row, name);
+		drained += dump_number(row, "drained");
+	}
+	EXPECT(watch_tide("drained_objects") == drained && watch_total("drained") == drained,
+	    "the tide drained %lld objects, the totals say %lld, the classes %lld", watch_tide("drained_objects"),
+	    watch_total("drained"), drained);
+	EXPECT(watch_tide("drained_bytes") >= 16 * drained, "%lld objects have %lld bytes", drained,
+	    watch_tide("drained_bytes"));
+	EXPECT(watch_tide("refused") == 0, "%lld turns were refused", watch_tide("refused"));
+	EXPECT(watch_tide("turns") <= watch_tide("ticks") + 2 * watch_tide("pressure_events") + 2 * 2,
+	    "%lld turns in %lld ticks", watch_tide("turns"), watch_tide("ticks"));
+}
+
+static void run(unsigned first_id)
+{
+	static struct churn churns[THREADS];
+	pthread_t threads[THREADS];
+
+	atomic_store(&churn_stop, false);
+	churn_init_slots();
+	churn_start(threads, churns, THREADS, first_id);
+	usleep(RUN_US);
+	churn_end(threads, THREADS);
+	/* Only this thread and the timer's are left: sleep past a tick that may be under way. */
+	churn_finish_slots();
+	watch_two_ticks();
+}
+
+static int body(void)
+{
+	int status;
+
+	run(1);
+	expect_all_sums();
+	EXPECT(watch_tide("ticks") > 10 && watch_tide("turns") > 10, "%lld ticks and %lld turns", watch_tide("ticks"),
+	    watch_tide("turns"));
+	EXPECT(watch_tide("drained_objects") > 0 && watch_tide("tick_ns") > 0, "nothing was drained in no time");
+	EXPECT(watch_total("victim") > 0, "no victim was taken from");
+	EXPECT(watch_tide("returned_bytes") > 0, "nothing went back");
+	malloc_trim(0);
+	malloc_trim(0);
+	expect_all_sums();
+
+	pid_t pid = fork();
+	if (pid == 0) {
+		watch_read();
+		EXPECT(watch_tide("drained_objects") == 0 && watch_tide("ticks") == 0, "the child begins with %s",
+		    dump_section("tide"));
+		run(100);
+		expect_all_sums();
+		_exit(0);
+	}
+	EXPECT(waitpid(pid, &status, 0) == pid && status == 0, "the child ended with %#x", status);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	return watch_run(argc, argv, body);
+}
