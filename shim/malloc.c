@@ -26,14 +26,14 @@
 #include "shim/timer.h"
 #include "shim/version.h"
 
-TP_EXPORT void *malloc(size_t bytes)
+TP_EXPORT TP_HOT_CODE void *malloc(size_t bytes)
 {
 	void *object = tp_malloc_fast(bytes);
 
 	return TP_LIKELY(object != NULL) ? object : tp_allocate_slow(bytes);
 }
 
-TP_EXPORT void free(void *block)
+TP_EXPORT TP_HOT_CODE void free(void *block)
 {
 	if (TP_UNLIKELY(!tp_free_fast(block)))
 		tp_allocate_free_slow(block);

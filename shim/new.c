@@ -67,7 +67,7 @@ static __attribute__((noinline)) void *new_slow(size_t bytes)
 }
 
 TP_EXPORT void *tp_new(size_t bytes) __asm__("_Znwm");
-TP_EXPORT void *tp_new(size_t bytes)
+TP_EXPORT TP_HOT_CODE void *tp_new(size_t bytes)
 {
 	void *object = tp_malloc_fast(bytes);
 
@@ -100,7 +100,7 @@ TP_EXPORT void *tp_new_aligned_nothrow(size_t bytes, size_t alignment, const str
 }
 
 TP_EXPORT void tp_delete(void *block) __asm__("_ZdlPv");
-TP_EXPORT void tp_delete(void *block)
+TP_EXPORT TP_HOT_CODE void tp_delete(void *block)
 {
 	if (TP_UNLIKELY(!tp_free_fast(block)))
 		tp_allocate_free_slow(block);

@@ -19,52 +19,53 @@
 #define TP_STRING_(x) #x
 #define TP_STRING(x) TP_STRING_(x)
 
-/* clang-format off: the columns are assembly's */
+/* The columns are assembly's. */
+/* clang-format off */
 
 /*
  * [area] = thread offset of struct rseq, [slot] = that of the cache's number;
  * leave when the thread has no CPU. Announce the section 1..2 with its abort
  * handler 4, which starts again at 5.
  */
-#define TP_SECTION_BEGIN \
-	"5:	movq	tp_hot_rseq_offset(%%rip), %[area]\n" \
-	"	movq	tp_hot_cpu_offset(%%rip), %[slot]\n" \
-	"	cmpl	$0, %%fs:" TP_STRING( \
-	    TP_RSEQ_CPU_ID) "(%[area])\n" \
-			    "	js	%l[refused]\n" \
-			    "	.pushsection __rseq_cs, \"aw\"\n" \
-			    "	.balign	32\n" \
-			    "3:	.long	0, 0\n" \
-			    "	.quad	1f, 2f - 1f, 4f\n" \
-			    "	.popsection\n" \
-			    "	.pushsection .text.unlikely, \"ax\"\n" \
-			    "	.byte	0x0f, 0xb9, 0x3d\n" \
-			    "	.long	" TP_STRING(TP_RSEQ_SIGNATURE) "\n" \
-								       "4:	jmp	5b\n" \
-								       "	.popsection\n" \
-								       "	leaq	3b(%%rip), %[cpu]\n" \
-								       "	movq	%[cpu], %%fs:" TP_STRING( \
-									   TP_RSEQ_CS) "(%[area])\n" \
-										       "1:\n"
+#define TP_SECTION_BEGIN							\
+	"5:	movq	tp_hot_rseq_offset(%%rip), %[area]\n"			\
+	"	movq	tp_hot_cpu_offset(%%rip), %[slot]\n"			\
+	"	cmpl	$0, %%fs:" TP_STRING(TP_RSEQ_CPU_ID) "(%[area])\n"	\
+	"	js	%l[refused]\n"						\
+	"	.pushsection __rseq_cs, \"aw\"\n"				\
+	"	.balign	32\n"							\
+	"3:	.long	0, 0\n"							\
+	"	.quad	1f, 2f - 1f, 4f\n"					\
+	"	.popsection\n"							\
+	"	.pushsection .text.unlikely, \"ax\"\n"				\
+	"	.byte	0x0f, 0xb9, 0x3d\n"					\
+	"	.long	" TP_STRING(TP_RSEQ_SIGNATURE) "\n"			\
+	"4:	jmp	5b\n"							\
+	"	.popsection\n"							\
+	"	leaq	3b(%%rip), %[cpu]\n"					\
+	"	movq	%[cpu], %%fs:" TP_STRING(TP_RSEQ_CS) "(%[area])\n"	\
+	"1:\n"
 
 /*
  * [cpu] = number of this CPU's cache; [cache] = the cache;
  * [header] = address of the class's header; [cpu] = the header; [slot] = next free slot.
  */
-#define TP_SECTION_LOAD_HEADER \
-	"	movl	%%fs:(%[slot]), %k[cpu]\n" \
-	"	movq	tp_hot_primary(%%rip), %[cache]\n" \
-	"	movq	(%[cache], %[cpu], 8), %[cache]\n" \
-	"	leaq	(%[cache], %[class_index], 8), %[header]\n" \
-	"	movq	(%[header]), %[cpu]\n" TP_SECTION_DELAY "	movzwl	%w[cpu], %k[slot]\n"
+#define TP_SECTION_LOAD_HEADER							\
+	"	movl	%%fs:(%[slot]), %k[cpu]\n"				\
+	"	movq	tp_hot_primary(%%rip), %[cache]\n"			\
+	"	movq	(%[cache], %[cpu], 8), %[cache]\n"			\
+	"	leaq	(%[cache], %[class_index], 8), %[header]\n"		\
+	"	movq	(%[header]), %[cpu]\n"					\
+	TP_SECTION_DELAY							\
+	"	movzwl	%w[cpu], %k[slot]\n"
 
 /* A test build stretches every section, so that preemption falls inside. */
 #ifdef TP_TEST_DELAY
-#define TP_SECTION_DELAY \
-	"	movl	$" TP_STRING(TP_TEST_DELAY) ", %k[slot]\n" \
-						    "7:	pause\n" \
-						    "	decl	%k[slot]\n" \
-						    "	jnz	7b\n"
+#define TP_SECTION_DELAY							\
+	"	movl	$" TP_STRING(TP_TEST_DELAY) ", %k[slot]\n"		\
+	"7:	pause\n"							\
+	"	decl	%k[slot]\n"						\
+	"	jnz	7b\n"
 #else
 #define TP_SECTION_DELAY ""
 #endif
@@ -79,20 +80,22 @@ static inline __attribute__((always_inline)) void *tp_section_pop(size_t class_i
 	void *object;
 	uintptr_t area, cpu, cache, header, slot;
 
-	__asm__ volatile goto(TP_SECTION_BEGIN TP_SECTION_LOAD_HEADER
-			      "	movq	-8(%[cache], %[slot], 8), %[object]\n"
-			      "	testq	%[object], %[object]\n"
-			      "	jz	%l[refused]\n"
-			      "	addq	$0xffff, %[cpu]\n" /* depth - 1, operations + 1 */
-			      "	movq	%[cpu], (%[header])\n"
-			      "2:\n"
-			      : [object] "=&a"(object), [area] "=&r"(area), [cpu] "=&r"(cpu), [cache] "=&r"(cache),
-			      [header] "=&r"(header), [slot] "=&r"(slot)
-			      : [class_index] "r"(class_index)
-			      : "memory", "cc"
-			      : refused);
+	__asm__ volatile goto (
+	    TP_SECTION_BEGIN
+	    TP_SECTION_LOAD_HEADER
+	    "	movq	-8(%[cache], %[slot], 8), %[object]\n"
+	    "	testq	%[object], %[object]\n"
+	    "	jz	%l[refused]\n"
+	    "	addq	$0xffff, %[cpu]\n"	/* depth - 1, operations + 1 */
+	    "	movq	%[cpu], (%[header])\n"
+	    "2:\n"
+	    : [object] "=&a" (object), [area] "=&r" (area), [cpu] "=&r" (cpu), [cache] "=&r" (cache),
+	      [header] "=&r" (header), [slot] "=&r" (slot)
+	    : [class_index] "r" (class_index)
+	    : "memory", "cc"
+	    : refused);
 	if (!object)
-		__builtin_unreachable(); /* the section has left by "refused" */
+		__builtin_unreachable();   /* the section has left by "refused" */
 	return object;
 refused:
 	return NULL;
@@ -107,16 +110,18 @@ static inline __attribute__((always_inline)) bool tp_section_push(size_t class_i
 {
 	uintptr_t area, cpu, cache, header, slot;
 
-	__asm__ volatile goto(
-	    TP_SECTION_BEGIN TP_SECTION_LOAD_HEADER "	testl	$" TP_STRING(
-		TP_STACK_STRIDE_MASK) ", %k[slot]\n"
-				      "	jz	%l[refused]\n"
-				      "	movq	%[object], (%[cache], %[slot], 8)\n"
-				      "	addq	$0x10001, %[cpu]\n" /* depth + 1, operations + 1 */
-				      "	movq	%[cpu], (%[header])\n"
-				      "2:\n"
-	    : [area] "=&r"(area), [cpu] "=&r"(cpu), [cache] "=&r"(cache), [header] "=&r"(header), [slot] "=&r"(slot)
-	    : [class_index] "r"(class_index), [object] "r"(object)
+	__asm__ volatile goto (
+	    TP_SECTION_BEGIN
+	    TP_SECTION_LOAD_HEADER
+	    "	testl	$" TP_STRING(TP_STACK_STRIDE_MASK) ", %k[slot]\n"
+	    "	jz	%l[refused]\n"
+	    "	movq	%[object], (%[cache], %[slot], 8)\n"
+	    "	addq	$0x10001, %[cpu]\n"	/* depth + 1, operations + 1 */
+	    "	movq	%[cpu], (%[header])\n"
+	    "2:\n"
+	    : [area] "=&r" (area), [cpu] "=&r" (cpu), [cache] "=&r" (cache),
+	      [header] "=&r" (header), [slot] "=&r" (slot)
+	    : [class_index] "r" (class_index), [object] "r" (object)
 	    : "memory", "cc"
 	    : refused);
 	return true;
