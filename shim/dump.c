@@ -178,7 +178,7 @@ static void add_text_row(struct tp_text *text, struct tp_stats_row *row)
 {
 	for (unsigned i = 0; i < NAME_COUNT; i++)
 		if (*names[i].column)
-			tp_text_add(text, " %12lu", values(row)[i]);
+			tp_text_add(text, " %10lu", values(row)[i]);
 	tp_text_add(text, "  ");
 	add_share(text, row->primary + row->overflow + row->stolen + row->victim, row->gets - row->unpooled);
 	tp_text_add(text, "  ");
@@ -208,7 +208,7 @@ static void add_text(struct tp_text *text)
 	tp_text_add(text, "\n\n%8s", "size");
 	for (unsigned i = 0; i < NAME_COUNT; i++)
 		if (*names[i].column)
-			tp_text_add(text, " %12s", names[i].column);
+			tp_text_add(text, " %10s", names[i].column);
 	tp_text_add(text, "  hit rate  held bytes\n%8s", "all");
 	add_text_row(text, &snapshot.total);
 	/* By falling gets: pick the largest that is left, 64 rows at most. */

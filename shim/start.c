@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "shim/arch/section.h"
 #include "shim/cache.h"
 #include "shim/hot.h"
 #include "shim/lock.h"
@@ -14,11 +15,28 @@
 #include "shim/slab.h"
 #include "shim/timer.h"
 
+#define REGION_BYTES_WITHOUT_RSEQ ((size_t)16 << 30)
+
 enum start_state { STATE_NONE, STATE_RUNNING, STATE_DONE };
 
 static _Atomic enum start_state state;
 static _Atomic pid_t starting_thread;
 static struct tp_lock start_lock;
+
+/*
+ * The default is much smaller without restartable sequences: that may be an
+ * emulator, which keeps a record of every page that a program reserves. Where the
+ * region is full, the next allocator serves.
+ */
+static size_t region_bytes_wanted(void)
+{
+	const struct tp_option_value *region = &tp_process.options.region;
+	intptr_t area, number;
+
+	if (!region->given && !tp_section_find_registration(&area, &number))
+		return REGION_BYTES_WITHOUT_RSEQ;
+	return region->number;
+}
 
 static void start_locked(void)
 {
@@ -27,7 +45,7 @@ static void start_locked(void)
 	atomic_store_explicit(&starting_thread, (pid_t)syscall(SYS_gettid), memory_order_relaxed);
 	tp_process_start();
 	mode = tp_process.mode;
-	if (tp_region_reserve(tp_process.options.region.number, tp_slab_record_bytes()) == 0)
+	if (tp_region_reserve(region_bytes_wanted(), tp_slab_record_bytes()) == 0)
 		mode = TP_MODE_OFF;
 	tp_slab_start();
 	if (!tp_cache_start(mode == TP_MODE_POOL))
