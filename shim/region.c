@@ -16,6 +16,7 @@
 #define SMALLEST_BYTES ((size_t)4 << 20)
 
 static uint8_t *class_map;
+static uint32_t *numbers;
 static unsigned char *records;
 static size_t record_stride;
 static uintptr_t reserved_end;
@@ -50,14 +51,17 @@ size_t tp_region_reserve(size_t wanted_bytes, size_t record_bytes)
 	for (; bytes >= SMALLEST_BYTES; bytes = bytes / 2 / HUGE_BYTES * HUGE_BYTES) {
 		size_t granules = bytes >> TP_REGION_GRANULE_SHIFT;
 		size_t map_bytes = round_up(granules, tp_region_page_bytes());
-		size_t meta_bytes = round_up(map_bytes + granules * record_bytes, tp_region_page_bytes());
+		size_t number_bytes = round_up(granules * sizeof *numbers, tp_region_page_bytes());
+		size_t meta_bytes =
+		    round_up(map_bytes + number_bytes + granules * record_bytes, tp_region_page_bytes());
 		unsigned char *start = mmap(NULL, meta_bytes + bytes + HUGE_BYTES, PROT_NONE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 		if (start == MAP_FAILED)
 			continue;
 		class_map = start;
-		records = start + map_bytes;
+		numbers = (uint32_t *)(start + map_bytes);
+		records = start + map_bytes + number_bytes;
 		record_stride = record_bytes;
 		uintptr_t base = round_up((uintptr_t)start + meta_bytes, HUGE_BYTES);
 		reserved_end = base + bytes;
@@ -85,6 +89,7 @@ static bool commit_range(uintptr_t start, uintptr_t end)
 	uintptr_t record = (uintptr_t)records;
 
 	return make_usable(map + first, map + last + 1) &&
+	       make_usable((uintptr_t)&numbers[first], (uintptr_t)&numbers[last + 1]) &&
 	       make_usable(record + first * record_stride, record + (last + 1) * record_stride) &&
 	       make_usable(start, end);
 }
@@ -146,20 +151,27 @@ void tp_region_shrink(size_t limit_bytes)
 		size_t granules = keep >> TP_REGION_GRANULE_SHIFT;
 		uintptr_t record_tail = round_up((uintptr_t)records + granules * record_stride, tp_region_page_bytes());
 		uintptr_t map_tail = round_up((uintptr_t)class_map + granules, tp_region_page_bytes());
+		uintptr_t number_tail = round_up((uintptr_t)&numbers[granules], tp_region_page_bytes());
 
 		tp_hot_region_bytes = keep;
 		munmap((void *)(base + keep), reserved_end - (base + keep));
 		munmap((void *)record_tail, base - record_tail);
-		munmap((void *)map_tail, (uintptr_t)records - map_tail);
+		munmap((void *)map_tail, (uintptr_t)numbers - map_tail);
+		munmap((void *)number_tail, (uintptr_t)records - number_tail);
 		reserved_end = base + keep;
 	}
 	atomic_store_explicit(&committed_end, end, memory_order_relaxed);
 	tp_lock_release(&shrink_lock);
 }
 
-void *tp_region_record(size_t granule)
+void *tp_region_record(size_t number)
 {
-	return records + granule * record_stride;
+	return records + number * record_stride;
+}
+
+uint32_t *tp_region_slab_number(size_t granule)
+{
+	return &numbers[granule];
 }
 
 void tp_region_set_class(size_t granule, size_t count, uint8_t class_index)

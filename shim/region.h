@@ -1,8 +1,8 @@
 /*
  * The region: one reserved range of addresses that holds all that is handed out.
  *
- *   | class map | slab records |  granule 0 | granule 1 | ...            |
- *     1 B each    one each        64 KiB each, PROT_NONE until committed
+ *   | class map | numbers  | slab records |  granule 0 | granule 1 | ...            |
+ *     1 B each    4 B each   one each       64 KiB each, PROT_NONE until committed
  *
  * "Is it ours" is one subtraction and "which class" one byte load. Ranges are
  * committed from the front and never given back as addresses; pages are, by the
@@ -58,8 +58,12 @@ static inline void *tp_region_granule_address(size_t granule)
 	return (void *)(tp_hot_region_base + (granule << TP_REGION_GRANULE_SHIFT));
 }
 
-/* The slab record of @granule; record_bytes apart, committed with its granule. */
-void *tp_region_record(size_t granule);
+/*
+ * The slab record of a number, record_bytes apart; as many are usable as granules are
+ * committed. The number of a granule's slab, for the slabs to set.
+ */
+void *tp_region_record(size_t number);
+uint32_t *tp_region_slab_number(size_t granule);
 
 /* Name the class of @count granules from @granule on. */
 void tp_region_set_class(size_t granule, size_t count, uint8_t class_index);

@@ -55,7 +55,37 @@ void tp_slab_start(void)
 
 static struct slab *record_of(uint32_t granule)
 {
-	return tp_region_record(granule);
+	return tp_region_record(*tp_region_slab_number(granule));
+}
+
+/*
+ * Records are numbered, not spread like the slabs they describe: those of large
+ * objects would each have a page to themselves. Free ones are a list by next.
+ */
+static struct tp_lock number_lock;
+static uint32_t number_count, free_number = NO_SLAB;
+
+static struct slab *take_record(uint32_t granule)
+{
+	tp_lock_acquire(&number_lock);
+	uint32_t number = free_number;
+	if (number != NO_SLAB)
+		free_number = ((struct slab *)tp_region_record(number))->next;
+	else
+		number = number_count++;
+	tp_lock_release(&number_lock);
+	*tp_region_slab_number(granule) = number;
+	return tp_region_record(number);
+}
+
+static void give_record(uint32_t granule)
+{
+	uint32_t number = *tp_region_slab_number(granule);
+
+	tp_lock_acquire(&number_lock);
+	((struct slab *)tp_region_record(number))->next = free_number;
+	free_number = number;
+	tp_lock_release(&number_lock);
 }
 
 /* Slabs of several granules are aligned to their size. */
@@ -130,7 +160,7 @@ static bool add_slab(unsigned class_index)
 	if (!memory)
 		return false;
 	uint32_t granule = (uint32_t)tp_region_granule(memory);
-	struct slab *slab = record_of(granule);
+	struct slab *slab = take_record(granule);
 
 	if (center->counts.live_bytes >= POPULATE_FROM_BYTES && c->object_bytes <= POPULATE_OBJECT_MAX)
 		tp_region_populate(memory, c->slab_bytes);
@@ -266,7 +296,10 @@ static void *detach_empty(struct center *center, const struct tp_class *c, const
 
 static void release_slab(const struct tp_class *c, void *memory)
 {
-	tp_region_set_class(tp_region_granule(memory), c->slab_bytes >> TP_REGION_GRANULE_SHIFT, 0);
+	uint32_t granule = (uint32_t)tp_region_granule(memory);
+
+	tp_region_set_class(granule, c->slab_bytes >> TP_REGION_GRANULE_SHIFT, 0);
+	give_record(granule);
 	tp_backend_give_slab(memory, c->slab_bytes);
 }
 
@@ -346,16 +379,19 @@ void tp_slab_lock_all(void)
 {
 	for (unsigned i = 0; i < TP_CLASS_COUNT; i++)
 		tp_lock_acquire(&centers[i].lock);
+	tp_lock_acquire(&number_lock);
 }
 
 void tp_slab_unlock_all(void)
 {
+	tp_lock_release(&number_lock);
 	for (unsigned i = 0; i < TP_CLASS_COUNT; i++)
 		tp_lock_release(&centers[i].lock);
 }
 
 void tp_slab_reset_locks(void)
 {
+	tp_lock_reset(&number_lock);
 	for (unsigned i = 0; i < TP_CLASS_COUNT; i++)
 		tp_lock_reset(&centers[i].lock);
 }

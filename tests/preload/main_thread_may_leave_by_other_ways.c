@@ -34,9 +34,12 @@ static void guard(void)
 
 static void *cancel_main(void *argument)
 {
-	tasks_wait_for_tidepool();
-	if (argument)
+	if (argument) {
+		tasks_wait_for_tidepool();
 		pthread_cancel(main_thread);
+	} else {
+		usleep(100000); /* stay a little longer than main; by then the timer's thread may be gone */
+	}
 	return NULL;
 }
 
