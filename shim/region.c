@@ -86,12 +86,9 @@ static bool commit_range(uintptr_t start, uintptr_t end)
 	size_t first = tp_region_granule((void *)start);
 	size_t last = tp_region_granule((void *)(end - 1));
 	uintptr_t map = (uintptr_t)class_map;
-	uintptr_t record = (uintptr_t)records;
 
 	return make_usable(map + first, map + last + 1) &&
-	       make_usable((uintptr_t)&numbers[first], (uintptr_t)&numbers[last + 1]) &&
-	       make_usable(record + first * record_stride, record + (last + 1) * record_stride) &&
-	       make_usable(start, end);
+	       make_usable((uintptr_t)&numbers[first], (uintptr_t)&numbers[last + 1]) && make_usable(start, end);
 }
 
 void *tp_region_commit(size_t bytes, size_t alignment)
@@ -162,6 +159,18 @@ void tp_region_shrink(size_t limit_bytes)
 	}
 	atomic_store_explicit(&committed_end, end, memory_order_relaxed);
 	tp_lock_release(&shrink_lock);
+}
+
+bool tp_region_use_records(size_t first, size_t count)
+{
+	size_t most = tp_hot_region_bytes >> TP_REGION_GRANULE_SHIFT;
+	uintptr_t start = (uintptr_t)records;
+
+	if (first >= most)
+		return false;
+	if (count > most - first)
+		count = most - first;
+	return make_usable(start + first * record_stride, start + (first + count) * record_stride);
 }
 
 void *tp_region_record(size_t number)

@@ -11,6 +11,7 @@
 #ifndef TP_REGION_H
 #define TP_REGION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -59,9 +60,12 @@ static inline void *tp_region_granule_address(size_t granule)
 }
 
 /*
- * The slab record of a number, record_bytes apart; as many are usable as granules are
- * committed. The number of a granule's slab, for the slabs to set.
+ * Make the slab records of @count numbers from @first on usable, as far as there are
+ * any: one for each granule. Returns false where there are none or no memory.
  */
+bool tp_region_use_records(size_t first, size_t count);
+
+/* The slab record of a number, record_bytes apart. The number of a granule's slab, for the slabs to set. */
 void *tp_region_record(size_t number);
 uint32_t *tp_region_slab_number(size_t granule);
 

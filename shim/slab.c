@@ -62,18 +62,36 @@ static struct slab *record_of(uint32_t granule)
  * Records are numbered, not spread like the slabs they describe: those of large
  * objects would each have a page to themselves. Free ones are a list by next.
  */
-static struct tp_lock number_lock;
-static uint32_t number_count, free_number = NO_SLAB;
+#define RECORD_STEP 256U
 
+static struct tp_lock number_lock;
+static uint32_t number_count, usable_count, free_number = NO_SLAB;
+
+/* A record of its own for the slab at @granule, or NULL when there is no memory for one. */
 static struct slab *take_record(uint32_t granule)
 {
-	tp_lock_acquire(&number_lock);
-	uint32_t number = free_number;
-	if (number != NO_SLAB)
-		free_number = ((struct slab *)tp_region_record(number))->next;
-	else
-		number = number_count++;
-	tp_lock_release(&number_lock);
+	uint32_t number = NO_SLAB;
+
+	for (;;) {
+		tp_lock_acquire(&number_lock);
+		uint32_t usable = usable_count;
+		if (free_number != NO_SLAB) {
+			number = free_number;
+			free_number = ((struct slab *)tp_region_record(number))->next;
+		} else if (number_count < usable) {
+			number = number_count++;
+		}
+		tp_lock_release(&number_lock);
+		if (number != NO_SLAB)
+			break;
+		/* Several threads may do this at once, for the same records: it harms nothing. */
+		if (!tp_region_use_records(usable, RECORD_STEP))
+			return NULL;
+		tp_lock_acquire(&number_lock);
+		if (usable_count == usable)
+			usable_count += RECORD_STEP;
+		tp_lock_release(&number_lock);
+	}
 	*tp_region_slab_number(granule) = number;
 	return tp_region_record(number);
 }
@@ -162,6 +180,10 @@ static bool add_slab(unsigned class_index)
 	uint32_t granule = (uint32_t)tp_region_granule(memory);
 	struct slab *slab = take_record(granule);
 
+	if (!slab) {
+		tp_backend_give_slab(memory, c->slab_bytes);
+		return false;
+	}
 	if (center->counts.live_bytes >= POPULATE_FROM_BYTES && c->object_bytes <= POPULATE_OBJECT_MAX)
 		tp_region_populate(memory, c->slab_bytes);
 	slab->class_index = (uint8_t)class_index;

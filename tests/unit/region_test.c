@@ -281,17 +281,22 @@ Test(region, every_committed_granule_has_a_class_and_a_record_of_its_own, .init 
 {
 	size_t count = REGION_BYTES >> TP_REGION_GRANULE_SHIFT;
 
+	cr_assert(tp_region_use_records(0, 3));
+	cr_assert(tp_region_use_records(3, count));
+	cr_assert_not(tp_region_use_records(count, 1));
 	for (size_t granule = 0; granule < count; granule++) {
 		cr_assert_not_null(tp_region_commit(65536, 65536));
 		unsigned char *record = tp_region_record(granule);
 		cr_assert(is_filled(record, RECORD_BYTES, 0));
 		memset(record, (int)(granule % 251 + 1), RECORD_BYTES);
 		tp_region_set_class(granule, 1, (uint8_t)(granule % 64 + 1));
+		*tp_region_slab_number(granule) = (uint32_t)granule + 7;
 	}
 	for (size_t granule = 0; granule < count; granule++) {
 		cr_assert(is_filled(tp_region_record(granule), RECORD_BYTES, (unsigned char)(granule % 251 + 1)),
 		    "record %zu", granule);
 		cr_assert_eq(tp_hot_class_map[granule], granule % 64 + 1, "granule %zu", granule);
+		cr_assert_eq(*tp_region_slab_number(granule), granule + 7, "number %zu", granule);
 	}
 	cr_assert(is_filled((void *)tp_hot_region_base, REGION_BYTES, 0), "records or classes lie in the region");
 }
@@ -314,6 +319,7 @@ Test(region, shrink_keeps_what_is_committed_and_refuses_later_commits, .init = r
 	unsigned char *memory = tp_region_commit(10 * MIB, 65536);
 
 	cr_assert_not_null(memory);
+	cr_assert(tp_region_use_records(0, 160));
 	memset(memory, 0x5a, 10 * MIB);
 	memset(tp_region_record(159), 0x5b, RECORD_BYTES);
 	tp_region_set_class(159, 1, 33);
@@ -337,6 +343,7 @@ Test(region, shrink_leaves_a_quarter_of_the_limit, .init = reserve)
 	unsigned char *rest = tp_region_commit(19 * MIB, PAGE_BYTES);
 	cr_assert_not_null(rest);
 	memset(rest, 1, 19 * MIB);
+	cr_assert(tp_region_use_records(319, 10));
 	memset(tp_region_record(319), 1, RECORD_BYTES);
 	tp_region_set_class(0, 320, 2);
 	cr_assert_null(tp_region_commit(1, PAGE_BYTES));
