@@ -68,7 +68,8 @@ lint:                          ## clang-format, clang-tidy and cppcheck, as chec
 	scripts/setup build lint
 	clang-format --dry-run -Werror $(C_FILES)
 	clang-tidy --quiet $(SOURCES) -- -std=gnu17 -D_GNU_SOURCE -I.
-	cppcheck --quiet --error-exitcode=1 --enable=warning,portability --inline-suppr -I. -D__x86_64__ shim policy
+	cppcheck --quiet --error-exitcode=1 --enable=warning,portability --suppress=legacyUninitvar \
+		--suppress=ignoredReturnValue --suppress=memleak -I. -D__x86_64__ shim policy
 
 # ---- the library, in three builds: for use, with delays inside the sections, without restartable sequences
 

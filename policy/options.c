@@ -63,11 +63,20 @@ struct unit {
 };
 
 static const struct unit size_units[] = {
-	{ "", 1 }, { "k", UINT64_C(1) << 10 }, { "m", UINT64_C(1) << 20 }, { "g", UINT64_C(1) << 30 }, { "t", UINT64_C(1) << 40 }, { NULL, 0 },
+	{ "", 1 },
+	{ "k", UINT64_C(1) << 10 },
+	{ "m", UINT64_C(1) << 20 },
+	{ "g", UINT64_C(1) << 30 },
+	{ "t", UINT64_C(1) << 40 },
+	{ NULL, 0 },
 };
 
 static const struct unit time_units[] = {
-	{ "ms", 1000000 }, { "s", 1000000000 }, { "m", UINT64_C(60000000000) }, { "h", UINT64_C(3600000000000) }, { NULL, 0 },
+	{ "ms", 1000000 },
+	{ "s", 1000000000 },
+	{ "m", UINT64_C(60000000000) },
+	{ "h", UINT64_C(3600000000000) },
+	{ NULL, 0 },
 };
 
 /* Whether @text, up to a space or the end, is @name in small or capital letters. */

@@ -69,14 +69,14 @@ static void prepare(void)
 
 static void parent(void)
 {
-	for (unsigned rank = TP_LOCK_RANK_COUNT; !alone && rank-- > 0;)
-		ranks[rank].release();
+	for (unsigned rank = TP_LOCK_RANK_COUNT; !alone && rank > 0; rank--)
+		ranks[rank - 1].release();
 }
 
 static void child(void)
 {
-	for (unsigned rank = TP_LOCK_RANK_COUNT; !alone && rank-- > 0;)
-		ranks[rank].reset();
+	for (unsigned rank = TP_LOCK_RANK_COUNT; !alone && rank > 0; rank--)
+		ranks[rank - 1].reset();
 	/*
 	 * The children that shared the parent's memory do not share ours. One of
 	 * them may have been the one that forked: it has no registration to pass on.
