@@ -15,14 +15,16 @@ SHIM_LDFLAGS := -shared -static-libgcc -Wl,--exclude-libs,ALL -Wl,-z,nodelete -W
 	-Wl,-z,noexecstack -Wl,-z,defs -Wl,--hash-style=gnu -Wl,-soname,libtidepool.so
 
 MACHINE := $(shell uname -m)
+# Frame pointers lead out of the library to who called malloc; its hot functions call nobody and need none.
+SHIM_CFLAGS += -fno-omit-frame-pointer $(if $(filter x86_64 aarch64,$(MACHINE)),-momit-leaf-frame-pointer)
 SOURCES := $(wildcard shim/*.c policy/*.c)
 GENERIC := $(wildcard shim/arch/generic/*.c)
 NATIVE := $(or $(wildcard shim/arch/$(MACHINE)/*.c shim/arch/$(MACHINE)/*.S),$(GENERIC))
 JEMALLOC ?= $(firstword $(wildcard /usr/lib/$(MACHINE)-linux-gnu/libjemalloc_pic.a /usr/lib/libjemalloc_pic.a))
 LIBRARIES := $(BUILD)/libtidepool.so $(BUILD)/delay/libtidepool.so $(BUILD)/norseq/libtidepool.so
 
-.PHONY: all help demo test verify check install clean format lint generate
-all: $(BUILD)/libtidepool.so   ## build the library
+.PHONY: all help demo test verify fuzz check install clean format lint generate
+all: $(BUILD)/libtidepool.so $(BUILD)/tidepool.7   ## build the library and its man page
 
 help:                          ## list the targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -35,11 +37,16 @@ demo:                          ## set up, build, run redis with and without the 
 	scripts/demo --library $(BUILD)/libtidepool.so
 
 test:                          ## set up, build, run every test
-	scripts/setup build test verify
-	$(MAKE) $(LIBRARIES) tests-build
+	scripts/setup build test verify fuzz
+	$(MAKE) all $(LIBRARIES) tests-build
 	scripts/check-tree
 	tests/model/verify
+	$(MAKE) fuzz-run FUZZ_SECONDS=15
 	tests/run
+
+fuzz:                          ## feed the policy language anything for FUZZ_SECONDS (60)
+	scripts/setup fuzz
+	$(MAKE) fuzz-run
 
 verify:                        ## check the model of the turning protocol with spin
 	scripts/setup build verify
@@ -47,18 +54,23 @@ verify:                        ## check the model of the turning protocol with s
 
 check: test                    ## the same: what continuous integration runs
 
-install: all                   ## library and script, below PREFIX (/usr/local)
+install: all                   ## library, command and man page, below PREFIX (/usr/local)
 	install -D -m 755 $(BUILD)/libtidepool.so $(DESTDIR)$(PREFIX)/lib/libtidepool.so
 	install -D -m 755 scripts/tidepool $(DESTDIR)$(PREFIX)/bin/tidepool
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/tidepool/commands $(wildcard scripts/commands/*.*)
+	install -D -m 644 shim/stats.schema.json $(DESTDIR)$(PREFIX)/share/tidepool/stats.schema.json
+	install -D -m 644 scripts/completion.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/tidepool
+	install -D -m 644 $(BUILD)/tidepool.7 $(DESTDIR)$(PREFIX)/share/man/man7/tidepool.7
 	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/tidepool/LICENSE
 
 clean:                         ## remove what was built
 	rm -rf $(BUILD)
 
-generate:                      ## write the README's tables anew from policy/*.def
+generate:                      ## write the README's tables and the schema anew from policy/*.def
 	scripts/check-tree --write
 
-C_FILES := $(wildcard shim/*.[ch] shim/arch/*.h shim/arch/*/*.[ch] policy/*.[ch] tests/*/*.[ch] bench/*.[ch])
+C_FILES := $(wildcard shim/*.[ch] shim/arch/*.h shim/arch/*/*.[ch] policy/*.[ch] tests/*/*.[ch] bench/*.[ch] bench/*/*.[ch] bench/*/*.cpp)
 
 format:                        ## clang-format on all C files
 	scripts/setup lint
@@ -82,7 +94,7 @@ $(BUILD)/libjemalloc_private.a: shim/backend.syms
 # $(1) folder, $(2) further flags, $(3) the architecture's sources
 define library
 $(1)/libtidepool.so: $(patsubst %,$(1)/%.o,$(SOURCES) $(3)) $$(BUILD)/libjemalloc_private.a
-	$$(CC) $$(SHIM_LDFLAGS) -o $$@.new $$^ -lm && mv -f $$@.new $$@
+	$$(CC) $$(SHIM_LDFLAGS) -o $$@.new $$^ && mv -f $$@.new $$@
 $(1)/%.c.o: %.c
 	@mkdir -p $$(@D)
 	$$(CC) $$(SHIM_CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
@@ -95,10 +107,21 @@ $(eval $(call library,$(BUILD),,$(NATIVE)))
 $(eval $(call library,$(BUILD)/delay,-DTP_TEST_DELAY=40,$(NATIVE)))
 $(eval $(call library,$(BUILD)/norseq,-DTP_NO_RSEQ,$(GENERIC)))
 
+# ---- the man page, from the tables of options and counters and the description of the language
+
+$(BUILD)/tidepool.7: scripts/man-page scripts/definitions.py policy/options.def policy/stats.def policy/README.md \
+		shim/version.h
+	@mkdir -p $(@D)
+	scripts/man-page >$@.new && mv -f $@.new $@
+
 # ---- tests and benchmarks, beside their sources
 
 # The unit tests meet the modules themselves, without the entry points: Criterion keeps libc's malloc.
-UNIT_OBJS := $(patsubst %,$(BUILD)/norseq/%.c.o,policy/class policy/options shim/text shim/lock shim/region shim/slab \
-	shim/cache shim/share shim/backend shim/fatal shim/arch/generic/section) $(BUILD)/libjemalloc_private.a
+UNIT_OBJS := $(patsubst %,$(BUILD)/norseq/%.c.o,policy/class policy/line policy/gap policy/options policy/reader \
+	policy/setting policy/language policy/admission shim/text shim/lock shim/path shim/series shim/frames shim/region \
+	shim/chunk shim/slab shim/cache shim/table shim/budget shim/stack shim/share shim/backend shim/fatal \
+	shim/arch/generic/section shim/process shim/count shim/histogram shim/next shim/pressure shim/stats shim/classes \
+	shim/admission shim/tide shim/timer shim/site shim/sampled shim/unwind shim/profile shim/start shim/allocate) \
+	$(BUILD)/libjemalloc_private.a
 include tests/tests.mk
 include bench/bench.mk

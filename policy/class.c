@@ -8,6 +8,7 @@
 #define CAPACITY_MIN 64U
 #define REFILL_BYTES 16384U /* a miss takes about this much at once */
 #define REFILL_MIN 4U
+#define REFILL_LARGE_MIN 2U
 #define REFILL_MAX 128U
 
 static uint32_t clamp(uint32_t value, uint32_t low, uint32_t high)
@@ -17,45 +18,128 @@ static uint32_t clamp(uint32_t value, uint32_t low, uint32_t high)
 	return value > high ? high : value;
 }
 
+static uint32_t slab_bytes_for(uint32_t object_bytes)
+{
+	uint32_t bytes = SLAB_LARGE_BYTES;
+
+	if (object_bytes <= SLAB_SMALL_OBJECT_MAX)
+		return SLAB_SMALL_BYTES;
+	while (bytes < 4 * object_bytes)
+		bytes *= 2;
+	return bytes;
+}
+
+void tp_class_reset_settings(struct tp_class *c)
+{
+	uint32_t refill_min = c->object_bytes > SLAB_SMALL_BYTES ? REFILL_LARGE_MIN : REFILL_MIN;
+
+	c->capacity = (uint16_t)clamp(CAPACITY_BYTES / c->object_bytes, CAPACITY_MIN, TP_CLASS_CAPACITY_MAX);
+	c->refill_count = (uint16_t)clamp(REFILL_BYTES / c->object_bytes, refill_min, REFILL_MAX);
+	c->warm_count = 0;
+}
+
 static void describe(struct tp_class *c, uint32_t object_bytes)
 {
 	c->object_bytes = object_bytes;
-	c->slab_bytes = object_bytes > SLAB_SMALL_OBJECT_MAX ? SLAB_LARGE_BYTES : SLAB_SMALL_BYTES;
+	c->slab_bytes = slab_bytes_for(object_bytes);
 	c->slab_objects = c->slab_bytes / object_bytes;
-	c->capacity = (uint16_t)clamp(CAPACITY_BYTES / object_bytes, CAPACITY_MIN, TP_CLASS_CAPACITY_MAX);
-	c->refill_count = (uint16_t)clamp(REFILL_BYTES / object_bytes, REFILL_MIN, REFILL_MAX);
 	c->reciprocal = ((UINT64_C(1) << 40) + object_bytes - 1) / object_bytes;
+	tp_class_reset_settings(c);
 }
 
-void tp_class_build(struct tp_classes *classes)
+/* The default size after @bytes. */
+static uint32_t next_size(uint32_t bytes)
 {
 	static const uint8_t sixteenths[] = { 18, 20, 22, 25, 28, 32 };
-	unsigned index = 0;
+	uint32_t octave = 256;
 
-	classes->row[index++] = (struct tp_class){ 0 };
-	for (uint32_t bytes = 16; bytes <= 256; bytes += 16)
-		describe(&classes->row[index++], bytes);
-	for (uint32_t octave = 256; octave < TP_CLASS_MAX_BYTES; octave *= 2)
-		for (size_t step = 0; step < sizeof sixteenths; step++)
-			describe(&classes->row[index++], octave / 16 * sixteenths[step]);
+	if (bytes < 256)
+		return bytes + 16;
+	while (octave * 2 <= bytes)
+		octave *= 2;
+	for (size_t step = 0;; step++)
+		if (octave / 16 * sixteenths[step] > bytes)
+			return octave / 16 * sixteenths[step];
+}
+
+void tp_class_build(struct tp_classes *classes, size_t max_bytes, enum tp_class_zero zero)
+{
+	uint32_t bytes = 0;
+
+	classes->count = 1;
+	classes->row[0] = (struct tp_class){ 0 };
+	while (bytes < max_bytes && bytes < TP_CLASS_BYTES_LIMIT) {
+		struct tp_class *c = &classes->row[classes->count++];
+
+		bytes = next_size(bytes);
+		*c = (struct tp_class){ .mode = TP_CLASS_AUTO, .zero = (uint8_t)zero };
+		describe(c, bytes);
+	}
+	classes->max_bytes = bytes;
+	classes->watched = false;
+	tp_class_index(classes);
+}
+
+unsigned tp_class_add(struct tp_classes *classes, uint32_t object_bytes)
+{
+	unsigned place = 1;
+
+	while (classes->row[place].object_bytes < object_bytes)
+		place++;
+	struct tp_class *c = &classes->row[place];
+
+	if (c->object_bytes == object_bytes)
+		return place;
+	if (classes->count == TP_CLASS_LIMIT)
+		return 0;
+	for (unsigned i = classes->count++; i > place; i--)
+		classes->row[i] = classes->row[i - 1];
+	*c = (struct tp_class){ .mode = c->mode, .zero = c->zero, .exact = true };
+	describe(c, object_bytes);
+	return place;
+}
+
+unsigned tp_class_next_capacity(const struct tp_class *c, unsigned capacity, unsigned limit)
+{
+	unsigned least = capacity > 0 ? 2 * capacity + 1 : c->refill_count;
+	unsigned next = limit < c->capacity ? limit : c->capacity;
+
+	if (next <= capacity)
+		return capacity;
+	/* Downwards by halves: the last step then ends at the limit itself. */
+	while ((next - 1) / 2 >= least)
+		next = (next - 1) / 2;
+	return capacity == 0 || next >= least ? next : capacity;
+}
+
+void tp_class_index(struct tp_classes *classes)
+{
+	unsigned index = 1;
 
 	/* A request of 0 bytes is served like one of 1: a unique object. */
-	index = 1;
-	for (uint32_t grain = 0; grain < TP_CLASS_INDEX_COUNT; grain++) {
+	for (uint32_t grain = 0; grain <= classes->max_bytes >> TP_CLASS_GRAIN_SHIFT; grain++) {
 		if (grain << TP_CLASS_GRAIN_SHIFT > classes->row[index].object_bytes)
 			index++;
-		classes->of_grain[grain] = (uint8_t)index;
+		bool barred = classes->watched || classes->row[index].zero == TP_ZERO_GET;
+		unsigned bar = barred ? TP_CLASS_BARRED : 0;
+		classes->of_grain[grain] = (uint8_t)(index | bar);
 	}
+}
+
+void tp_class_bar(struct tp_classes *classes)
+{
+	for (uint32_t grain = 0; grain <= classes->max_bytes >> TP_CLASS_GRAIN_SHIFT; grain++)
+		classes->of_grain[grain] |= TP_CLASS_BARRED;
 }
 
 unsigned tp_class_aligned(const struct tp_classes *classes, size_t bytes, size_t alignment)
 {
-	if (bytes > TP_CLASS_MAX_BYTES || alignment > SLAB_SMALL_BYTES)
+	if (bytes > classes->max_bytes || alignment > SLAB_SMALL_BYTES)
 		return 0;
-	unsigned index = classes->of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT];
+	unsigned index = classes->of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT] & ~TP_CLASS_BARRED;
 
-	/* Slabs are aligned to 64 KiB, so an object is aligned as its size is. */
-	while (index < TP_CLASS_COUNT && (classes->row[index].object_bytes & (alignment - 1)) != 0)
+	/* Slabs are aligned to 64 KiB or more, so an object is aligned as its size is. */
+	while (index < classes->count && (classes->row[index].object_bytes & (alignment - 1)) != 0)
 		index++;
-	return index < TP_CLASS_COUNT ? index : 0;
+	return index < classes->count ? index : 0;
 }

@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <string.h>
 
+#include "policy/line.h"
+
 const struct tp_option_row tp_option_rows[] = {
 #define TP_OPTION(field, name, kind, initial, values, help) { name, TP_KIND_##kind, initial, values, help },
 #include "policy/options.def"
@@ -68,6 +70,11 @@ static const struct unit size_units[] = {
 	{ "m", UINT64_C(1) << 20 },
 	{ "g", UINT64_C(1) << 30 },
 	{ "t", UINT64_C(1) << 40 },
+	{ NULL, 0 },
+};
+
+static const struct unit plain_units[] = {
+	{ "", 1 },
 	{ NULL, 0 },
 };
 
@@ -150,6 +157,9 @@ static bool parse(const struct tp_option_row *row, const char *text, struct tp_o
 	case TP_KIND_TIME:
 		valid = strcmp(text, "0") == 0 || parse_quantity(text, row->values, time_units, &number);
 		break;
+	case TP_KIND_NUMBER:
+		valid = parse_quantity(text, row->values, plain_units, &number);
+		break;
 	case TP_KIND_SIGNAL:
 		valid = parse_signal(text, &number);
 		break;
@@ -193,15 +203,6 @@ enum tp_option_result tp_options_apply(
 	return TP_OPTION_UNKNOWN;
 }
 
-static void append(char *buffer, size_t bytes, const char *text)
-{
-	size_t length = strlen(buffer);
-
-	for (; *text && length + 1 < bytes; text++)
-		buffer[length++] = *text;
-	buffer[length] = '\0';
-}
-
 void tp_options_explain(const struct tp_option_row *row, char *buffer, size_t bytes)
 {
 	static const char *const openings[] = {
@@ -209,12 +210,17 @@ void tp_options_explain(const struct tp_option_row *row, char *buffer, size_t by
 		[TP_KIND_FLAG] = "not one of ",
 		[TP_KIND_SIZE] = "not a size from ",
 		[TP_KIND_TIME] = "not 0 or a time from ",
+		[TP_KIND_NUMBER] = "not a number from ",
 		[TP_KIND_SIGNAL] = "not ",
 		[TP_KIND_TEXT] = "not ",
 	};
 
-	buffer[0] = '\0';
-	append(buffer, bytes, openings[row->kind]);
-	for (const char *c = row->values; *c; c++)
-		append(buffer, bytes, *c == ',' ? ", " : (const char[]){ *c, '\0' });
+	struct tp_line line = tp_line_start(buffer, bytes);
+
+	tp_line_add(&line, openings[row->kind]);
+	for (const char *c = row->values; *c; c++) {
+		tp_line_add_char(&line, *c);
+		if (*c == ',')
+			tp_line_add_char(&line, ' ');
+	}
 }

@@ -5,16 +5,22 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "shim/admission.h"
+#include "shim/arch/section.h"
 #include "shim/backend.h"
-#include "shim/cache.h"
+#include "shim/chunk.h"
 #include "shim/count.h"
+#include "shim/histogram.h"
 #include "shim/hot.h"
 #include "shim/next.h"
 #include "shim/process.h"
+#include "shim/profile.h"
 #include "shim/region.h"
 #include "shim/share.h"
 #include "shim/slab.h"
+#include "shim/stack.h"
 #include "shim/start.h"
+#include "shim/table.h"
 #include "shim/timer.h"
 
 #define MIN_ALIGNMENT 16U
@@ -32,32 +38,108 @@ static bool is_ours(const void *block)
 
 static unsigned class_of_block(const void *block)
 {
-	return tp_hot_class_map[tp_region_granule(block)];
+	return tp_hot_class_map[tp_region_granule(block)] & ~TP_CLASS_BARRED;
 }
 
-/* How many objects move between stacks at once: half of one. */
+/* Clear what nobody may see any more; not left out because nobody looks. */
+static void clear(void *block, size_t bytes)
+{
+	memset(block, 0, bytes);
+	__asm__ volatile("" : : "r"(block) : "memory");
+}
+
+/* Put objects on this CPU's stack, which gets slots for them up to @limit. Returns how many it took. */
+static size_t fill(unsigned class_index, void *const *objects, size_t count, unsigned limit)
+{
+	size_t filled = tp_stack_fill(class_index, objects, count);
+
+	while (filled < count && tp_stack_grow(class_index, limit))
+		filled += tp_stack_fill(class_index, objects + filled, count - filled);
+	return filled;
+}
+
+/* Objects that the policy wants on a CPU's stacks before their first use. */
+static void warm_up(void)
+{
+	void *objects[TP_CLASS_BATCH_MAX];
+
+	for (unsigned i = 1; i < tp_classes.count; i++) {
+		size_t left = tp_classes.row[i].warm_count;
+		unsigned limit = tp_admission_limit(i);
+
+		while (left > 0 && limit > 0) {
+			size_t count = left < TP_CLASS_BATCH_MAX ? left : TP_CLASS_BATCH_MAX;
+			size_t taken = tp_slab_take(i, objects, count, TP_SLAB_WARM);
+			size_t kept = fill(i, objects, taken, limit);
+
+			if (kept < taken)
+				tp_slab_give(i, objects + kept, taken - kept, TP_SLAB_UNDO);
+			if (kept == 0)
+				break;
+			left -= kept;
+		}
+	}
+}
+
+/* Whether this thread can have stacks on its CPU, which it then has. */
+static bool has_stacks(void)
+{
+	if (!tp_table_usable())
+		return false;
+	enum tp_table_cpu cpu = tp_table_ensure();
+
+	if (cpu == TP_TABLE_CREATED)
+		warm_up();
+	return cpu != TP_TABLE_NO_MEMORY;
+}
+
+/* Open this CPU's stack of a class for a miss. Returns the slots it may have; 0: it has none. */
+static unsigned open_stack(unsigned class_index)
+{
+	unsigned limit = tp_admission_ask(class_index);
+
+	if (limit == 0 || !has_stacks())
+		return 0;
+	return tp_stack_capacity(class_index) > 0 || tp_stack_grow(class_index, limit) ? limit : 0;
+}
+
+/* How many objects a miss takes from the slabs: one to hand out, and no more than the stack has room for. */
+static size_t refill_count(unsigned class_index)
+{
+	size_t slots = tp_stack_capacity(class_index);
+	size_t refill = tp_classes.row[class_index].refill_count;
+
+	return slots < refill ? slots + 1 : refill;
+}
+
+/* How many it moves from other stacks to this one. */
 static size_t batch_count(unsigned class_index)
 {
-	return (tp_classes.row[class_index].capacity + 1U) / 2;
+	size_t half = (tp_stack_capacity(class_index) + 1) / 2;
+	size_t refill = refill_count(class_index);
+
+	return half > refill ? half : refill;
 }
 
 /* A miss: take a batch from other stacks or the slabs, keep one, put the rest on the CPU's stack. */
 static void *get_missed(unsigned class_index)
 {
 	void *objects[TP_CLASS_BATCH_MAX];
-	bool usable = tp_cache_usable() && tp_cache_ensure();
+	unsigned limit = open_stack(class_index);
 	enum tp_slab_reason rest = TP_SLAB_FLUSH;
 
-	size_t taken = tp_share_take(class_index, objects, usable ? batch_count(class_index) : 1);
+	size_t taken = tp_share_take(class_index, objects, limit > 0 ? batch_count(class_index) : 1);
 	if (taken == 0) {
-		taken = tp_slab_take(class_index, objects, usable ? tp_classes.row[class_index].refill_count : 1);
+		size_t count = limit > 0 ? refill_count(class_index) : 1;
+
+		taken = tp_slab_take(class_index, objects, count, TP_SLAB_GET);
 		rest = TP_SLAB_UNDO;
 	}
 	if (taken == 0)
 		return NULL;
 	/* The newest of a stack, the lowest address of a slab: the one to hand out is the last. */
 	void *object = objects[--taken];
-	size_t kept = taken > 0 ? tp_cache_fill(class_index, objects, taken) : 0;
+	size_t kept = taken > 0 ? fill(class_index, objects, taken, limit) : 0;
 	if (kept < taken)
 		tp_slab_give(class_index, objects + kept, taken - kept, rest);
 	return object;
@@ -66,28 +148,90 @@ static void *get_missed(unsigned class_index)
 static void *get_pooled(unsigned class_index)
 {
 	tp_timer_notice();
-	void *object = tp_cache_pop_slow(class_index);
+	void *object = tp_stack_pop(class_index);
 
 	return object ? object : get_missed(class_index);
 }
 
-static void put_pooled(unsigned class_index, void *object)
+/* Half of a full stack makes room: to the overflow, or to slabs where that or a budget is full. */
+static void flush(unsigned class_index)
 {
 	void *objects[TP_CLASS_BATCH_MAX];
+	size_t count = tp_stack_empty(class_index, objects, (tp_stack_capacity(class_index) + 1) / 2);
+	size_t kept = count > 0 ? tp_share_put(class_index, objects, count) : 0;
 
+	if (kept < count)
+		tp_slab_give(class_index, objects + kept, count - kept, TP_SLAB_FLUSH);
+}
+
+static void put_pooled(unsigned class_index, void *object)
+{
 	tp_timer_notice();
-	if (tp_cache_push_slow(class_index, object))
+	if (tp_classes.row[class_index].zero == TP_ZERO_PUT)
+		clear(object, tp_classes.row[class_index].object_bytes);
+	if (tp_stack_push(class_index, object))
 		return;
-	if (tp_cache_usable() && tp_cache_ensure()) {
-		size_t count = tp_cache_empty(class_index, objects, batch_count(class_index));
-		size_t kept = count > 0 ? tp_share_put(class_index, objects, count) : 0;
+	unsigned limit = tp_admission_limit(class_index);
 
-		if (kept < count)
-			tp_slab_give(class_index, objects + kept, count - kept, TP_SLAB_FLUSH);
-		if (tp_cache_push_slow(class_index, object))
+	if (limit > 0 && has_stacks()) {
+		if (!tp_stack_grow(class_index, limit))
+			flush(class_index);
+		if (tp_stack_push(class_index, object))
 			return;
 	}
 	tp_slab_give(class_index, &object, 1, TP_SLAB_DROP);
+}
+
+/* A block over the largest pooled size, or of an alignment that no class has. */
+static void *get_large(size_t bytes, size_t alignment, bool zero)
+{
+	tp_timer_notice();
+	zero |= tp_process.options.zero.number == TP_ZERO_GET;
+	void *block = tp_backend_malloc(bytes, alignment, zero);
+	if (block || bytes > tp_hot_region_bytes)
+		return block;
+	/* What free slabs lie on may be enough for it. */
+	tp_chunk_trim();
+	return tp_backend_malloc(bytes, alignment, zero);
+}
+
+static void put_large(void *block)
+{
+	if (TP_UNLIKELY(tp_profile_on))
+		tp_profile_put(block); /* before another thread can be given the address */
+	if (tp_process.options.zero.number == TP_ZERO_PUT)
+		clear(block, tp_backend_usable(block));
+	tp_backend_free(block);
+}
+
+/* An object of a class, clear where the program or the policy wants it so. */
+static void *get_object(unsigned class_index, size_t bytes, bool zero)
+{
+	const struct tp_class *c = &tp_classes.row[class_index];
+	void *object = get_pooled(class_index);
+
+	if (object && c->zero == TP_ZERO_GET)
+		memset(object, 0, c->object_bytes);
+	else if (object && zero && c->zero != TP_ZERO_PUT)
+		memset(object, 0, bytes);
+	return object;
+}
+
+/* The next allocator's answer, or NULL where there is none. */
+static void *ask_next(size_t bytes, size_t alignment, bool zero)
+{
+	if (alignment <= MIN_ALIGNMENT)
+		return !tp_next.malloc ? NULL : zero ? tp_next.calloc(1, bytes) : tp_next.malloc(bytes);
+	void *block = tp_next.memalign ? tp_next.memalign(alignment, bytes) : NULL;
+	if (block && zero)
+		memset(block, 0, bytes);
+	return block;
+}
+
+/* Whether what is handed out is to be clear; class 0 stands for what no class serves. */
+static bool is_cleared_on_get(unsigned class_index)
+{
+	return (class_index != 0 ? tp_classes.row[class_index].zero : tp_process.options.zero.number) == TP_ZERO_GET;
 }
 
 /* Memory of the pools or the backend; of the next allocator where they have none. */
@@ -95,25 +239,13 @@ static void *get(size_t bytes, size_t alignment, bool zero)
 {
 	unsigned class_index = tp_class_aligned(&tp_classes, bytes, alignment); /* 0 over the largest */
 	int saved_errno = errno;
-	void *block;
+	void *block = class_index != 0 ? get_object(class_index, bytes, zero) : get_large(bytes, alignment, zero);
 
-	if (class_index != 0) {
-		block = get_pooled(class_index);
-		if (block && zero)
-			memset(block, 0, bytes);
-	} else {
-		tp_timer_notice();
-		block = tp_backend_malloc(bytes, alignment, zero);
-	}
-	if (!block && tp_next.malloc) {
-		block = alignment > MIN_ALIGNMENT && tp_next.memalign ? tp_next.memalign(alignment, bytes)
-			: zero                                        ? tp_next.calloc(1, bytes)
-								      : tp_next.malloc(bytes);
-		if (block && zero && alignment > MIN_ALIGNMENT)
-			memset(block, 0, bytes);
-	}
+	if (!block)
+		block = ask_next(bytes, alignment, zero || is_cleared_on_get(class_index));
 	if (!block)
 		return out_of_memory();
+	tp_histogram_get(block, bytes);
 	errno = saved_errno;
 	return block;
 }
@@ -121,17 +253,13 @@ static void *get(size_t bytes, size_t alignment, bool zero)
 /* The same in count and off mode: the next allocator's answer, counted. */
 static void *pass_on(size_t bytes, size_t alignment, bool zero)
 {
-	void *block;
+	tp_timer_notice(); /* keeps time for a series of statistics, if for anything */
+	void *block = ask_next(bytes, alignment, zero);
 
-	if (alignment > MIN_ALIGNMENT) {
-		block = tp_next.memalign ? tp_next.memalign(alignment, bytes) : NULL;
-		if (block && zero)
-			memset(block, 0, bytes);
-	} else {
-		block = zero ? tp_next.calloc(1, bytes) : tp_next.malloc(bytes);
-	}
-	if (block && tp_process.mode == TP_MODE_COUNT)
+	if (block && tp_process.mode == TP_MODE_COUNT) {
 		tp_count_get(bytes);
+		tp_histogram_get(block, bytes);
+	}
 	return block;
 }
 
@@ -145,19 +273,59 @@ static void *allocate(size_t bytes, size_t alignment, bool zero)
 	return get(bytes, alignment, zero);
 }
 
+/* A block of the backend's for the profile to remember, or NULL if this request is not to be sampled after all. */
+static void *get_sampled(size_t bytes, size_t alignment, bool zero)
+{
+	void *block = tp_profile_get(bytes, alignment, zero || tp_process.options.zero.number == TP_ZERO_GET);
+
+	if (block)
+		tp_histogram_get(block, bytes);
+	return block;
+}
+
+/*
+ * While a profile is taken, malloc is barred from every class, and this is its hot
+ * path: count the bytes, pop. Returns NULL when the slow path has to answer.
+ */
+static inline void *get_counted(size_t bytes, size_t alignment, bool zero)
+{
+	/* A histogram counts on the slow path. */
+	if (TP_UNLIKELY(bytes > PTRDIFF_MAX))
+		return NULL;
+	if (TP_UNLIKELY(tp_profile_is_due(bytes)))
+		return get_sampled(bytes, alignment, zero);
+	if (TP_UNLIKELY(tp_histogram_on))
+		return NULL;
+	if (TP_UNLIKELY(bytes > TP_CLASS_BYTES_LIMIT || alignment != MIN_ALIGNMENT))
+		return NULL;
+	unsigned class_index = tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT] & ~TP_CLASS_BARRED;
+	if (TP_UNLIKELY(tp_classes.row[class_index].zero == TP_ZERO_GET))
+		return NULL;
+	void *object = tp_section_pop(class_index);
+	return object && zero ? memset(object, 0, bytes) : object;
+}
+
 void *tp_allocate_slow(size_t bytes)
 {
-	return allocate(bytes, MIN_ALIGNMENT, false);
+	void *object = tp_profile_on ? get_counted(bytes, MIN_ALIGNMENT, false) : NULL;
+
+	return TP_LIKELY(object != NULL) ? object : allocate(bytes, MIN_ALIGNMENT, false);
 }
 
 void *tp_allocate_zeroed(size_t bytes)
 {
-	return allocate(bytes, MIN_ALIGNMENT, true);
+	void *object = tp_profile_on ? get_counted(bytes, MIN_ALIGNMENT, true) : NULL;
+
+	return TP_LIKELY(object != NULL) ? object : allocate(bytes, MIN_ALIGNMENT, true);
 }
 
 void *tp_allocate_aligned(size_t bytes, size_t alignment)
 {
-	return allocate(bytes, alignment < MIN_ALIGNMENT ? MIN_ALIGNMENT : alignment, false);
+	if (alignment < MIN_ALIGNMENT)
+		alignment = MIN_ALIGNMENT;
+	void *object = tp_profile_on ? get_counted(bytes, alignment, false) : NULL;
+
+	return object ? object : allocate(bytes, alignment, false);
 }
 
 void tp_allocate_free_slow(void *block)
@@ -170,13 +338,16 @@ void tp_allocate_free_slow(void *block)
 	if (TP_LIKELY(is_ours(block))) {
 		unsigned class_index = class_of_block(block);
 
+		tp_histogram_put(block);
 		if (class_index != 0)
 			put_pooled(class_index, block);
 		else
-			tp_backend_free(block);
+			put_large(block);
 	} else if (tp_next.free) {
-		if (tp_process.mode == TP_MODE_COUNT)
+		if (tp_process.mode == TP_MODE_COUNT) {
 			tp_count_put();
+			tp_histogram_put(block);
+		}
 		tp_next.free(block);
 	}
 	/* Without a next allocator a foreign block is left alone: better lost than a crash. */
@@ -192,12 +363,6 @@ size_t tp_allocate_usable(void *block)
 		return tp_next.usable ? tp_next.usable(block) : 0;
 	unsigned class_index = class_of_block(block);
 	return class_index != 0 ? tp_classes.row[class_index].object_bytes : tp_backend_usable(block);
-}
-
-/* Whether a block of @old_bytes is still the right one for @bytes: neither too small nor half empty. */
-static bool fits(size_t old_bytes, size_t bytes)
-{
-	return bytes <= old_bytes && (bytes >= old_bytes / 2 || old_bytes <= MIN_ALIGNMENT);
 }
 
 static void *move(void *block, size_t old_bytes, size_t bytes)
@@ -218,12 +383,35 @@ static void *move(void *block, size_t old_bytes, size_t bytes)
 
 static void *realloc_foreign(void *block, size_t bytes)
 {
+	if (tp_process.mode != TP_MODE_COUNT)
+		return tp_next.realloc(block, bytes);
+	struct tp_histogram_sample sample = tp_histogram_begin_resize(block);
 	void *resized = tp_next.realloc(block, bytes);
 
-	if (resized && resized != block && tp_process.mode == TP_MODE_COUNT) {
+	tp_histogram_end_resize(sample, block, resized, bytes);
+	if (resized && resized != block) {
 		tp_count_get(bytes);
 		tp_count_put();
 	}
+	return resized;
+}
+
+/*
+ * Resize a block of the backend, which stays one. Returns NULL where it has to be
+ * moved: also where blocks are cleared, as the backend clears nothing of what it
+ * cuts off, adds or leaves behind.
+ */
+static void *resize_large(void *block, size_t old_bytes, size_t bytes)
+{
+	int saved_errno = errno;
+
+	if (tp_process.options.zero.number != TP_ZERO_OFF)
+		return tp_class_fits(old_bytes, bytes) ? block : NULL;
+	struct tp_histogram_sample sample = tp_histogram_begin_resize(block);
+	void *resized = tp_backend_realloc(block, bytes);
+
+	tp_histogram_end_resize(sample, block, resized, bytes);
+	errno = saved_errno;
 	return resized;
 }
 
@@ -245,14 +433,13 @@ void *tp_allocate_again(void *block, size_t bytes)
 	if (class_index != 0) {
 		size_t old_bytes = tp_classes.row[class_index].object_bytes;
 
-		return fits(old_bytes, bytes) ? block : move(block, old_bytes, bytes);
+		return tp_class_fits(old_bytes, bytes) ? block : move(block, old_bytes, bytes);
 	}
 	size_t old_bytes = tp_backend_usable(block);
-	if (bytes > TP_CLASS_MAX_BYTES && tp_process.mode == TP_MODE_POOL) {
-		int saved_errno = errno;
-		void *resized = tp_backend_realloc(block, bytes);
+	if (bytes > tp_classes.max_bytes && tp_process.mode == TP_MODE_POOL &&
+	    !(tp_profile_on && tp_profile_claims(block, bytes))) {
+		void *resized = resize_large(block, old_bytes, bytes);
 
-		errno = saved_errno;
 		if (resized)
 			return resized;
 	}

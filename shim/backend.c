@@ -28,8 +28,9 @@ int tpje_mallctl(const char *name, void *oldp, size_t *oldlenp, void *newp, size
 
 /* Read by jemalloc at its first call; ours, so the host's settings stay the host's. */
 extern const char *tpje_malloc_conf;
-const char *tpje_malloc_conf = "narenas:1,tcache:false,oversize_threshold:0,"
-			       "background_thread:false,retain:true,dss:disabled,muzzy_decay_ms:0";
+const char *tpje_malloc_conf =
+    "narenas:1,tcache:false,oversize_threshold:0,"
+    "background_thread:false,retain:true,dss:disabled,muzzy_decay_ms:0,lg_extent_max_active_fit:30";
 
 struct extent_hooks {
 	void *(*alloc)(struct extent_hooks *, void *, size_t, size_t, bool *, bool *, unsigned);
@@ -53,6 +54,9 @@ int tp_backend_atfork(void (*prepare)(void), void (*parent)(void), void (*child)
 char *tp_backend_getenv(const char *name);
 ssize_t tp_backend_readlink(const char *path, char *buffer, size_t bytes);
 void *tp_backend_dlsym(void *handle, const char *name);
+double tp_backend_log(double value);
+double tp_backend_exp(double value);
+double tp_backend_round(double value);
 
 int tp_backend_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void))
 {
@@ -80,6 +84,22 @@ void *tp_backend_dlsym(void *handle, const char *name)
 	return NULL; /* jemalloc then uses the pthread_create it is linked to, and never calls it */
 }
 
+/* For jemalloc's own profile, which is off: nothing calls them, and no process has to load libm. */
+double tp_backend_log(double value)
+{
+	return value;
+}
+
+double tp_backend_exp(double value)
+{
+	return value;
+}
+
+double tp_backend_round(double value)
+{
+	return value;
+}
+
 static void *hook_alloc(
     struct extent_hooks *hooks, void *wanted, size_t bytes, size_t alignment, bool *zero, bool *commit, unsigned arena)
 {
@@ -96,7 +116,7 @@ static bool hook_purge(
     struct extent_hooks *hooks, void *extent, size_t bytes, size_t offset, size_t length, unsigned arena)
 {
 	(void)hooks, (void)bytes, (void)arena;
-	if (madvise((char *)extent + offset, length, MADV_DONTNEED) != 0)
+	if (!tp_region_purge((char *)extent + offset, length))
 		return true;
 	atomic_fetch_add_explicit(&returned_bytes, length, memory_order_relaxed);
 	return false;
@@ -234,21 +254,20 @@ size_t tp_backend_usable(const void *block)
 	return tpje_sallocx(block, 0);
 }
 
-void *tp_backend_take_slab(size_t bytes)
+void *tp_backend_take_slab(size_t bytes, size_t alignment, bool zero)
 {
-	return allocate(bytes, FLAG_ALIGN(bytes));
+	return allocate(bytes, FLAG_ALIGN(alignment) | (zero ? FLAG_ZERO : 0));
 }
 
-void tp_backend_give_slab(void *slab, size_t bytes)
+void tp_backend_give_slab(void *slab)
 {
-	(void)bytes;
 	tpje_dallocx(slab, FLAG_NO_TCACHE);
 }
 
-bool tp_backend_trim(void)
+void tp_backend_trim(void)
 {
 	/* 4096 stands for all arenas (MALLCTL_ARENAS_ALL). */
-	return tpje_mallctl("arena.4096.purge", NULL, NULL, NULL, 0) == 0;
+	tpje_mallctl("arena.4096.purge", NULL, NULL, NULL, 0);
 }
 
 uint64_t tp_backend_returned_bytes(void)

@@ -33,11 +33,12 @@ void *tp_backend_realloc(void *block, size_t bytes);
 void tp_backend_free(void *block);
 size_t tp_backend_usable(const void *block);
 
-void *tp_backend_take_slab(size_t bytes);
-void tp_backend_give_slab(void *slab, size_t bytes);
+/* Memory for slabs, at a multiple of @alignment. */
+void *tp_backend_take_slab(size_t bytes, size_t alignment, bool zero);
+void tp_backend_give_slab(void *slab);
 
-/* Give unused pages of the backend to the kernel. Returns whether it could. */
-bool tp_backend_trim(void);
+/* Give unused pages of the backend to the kernel. */
+void tp_backend_trim(void);
 
 /* Bytes of pages given to the kernel since the process began. */
 uint64_t tp_backend_returned_bytes(void);

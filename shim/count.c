@@ -12,7 +12,7 @@ static struct shard {
 	_Alignas(64) _Atomic uint64_t puts;
 	struct {
 		_Atomic uint64_t gets, bytes;
-	} class[TP_CLASS_COUNT];
+	} class[TP_CLASS_LIMIT];
 } shards[SHARD_COUNT];
 
 static struct shard *current_shard(void)

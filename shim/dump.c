@@ -16,18 +16,23 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "shim/cache.h"
+#include "shim/admission.h"
 #include "shim/count.h"
+#include "shim/heap_file.h"
+#include "shim/histogram.h"
 #include "shim/hot.h"
+#include "shim/overall.h"
 #include "shim/process.h"
+#include "shim/profile.h"
 #include "shim/sink.h"
 #include "shim/slab.h"
 #include "shim/stats.h"
+#include "shim/table.h"
 #include "shim/text.h"
 #include "shim/tide.h"
 #include "shim/version.h"
 
-#define PAGE_TEXT_BYTES 65536
+#define PAGE_TEXT_BYTES 262144 /* 126 classes in JSON; only what is written takes memory */
 #define END_WAIT_MS 10000
 
 enum {
@@ -45,9 +50,9 @@ static const struct stat_name {
 
 struct snapshot {
 	struct tp_stats_row total;
-	struct tp_stats_row rows[TP_CLASS_COUNT];
+	struct tp_stats_row rows[TP_CLASS_LIMIT];
 	struct tp_stats_large large;
-	struct tp_stats_tide tide;
+	struct tp_overall tide;
 	uint64_t passed_puts; /* count mode: frees seen */
 	uint64_t uptime_ns;
 	unsigned long peak_rss_bytes;
@@ -88,22 +93,17 @@ static unsigned long peak_rss_bytes(void)
 static void take_snapshot(void)
 {
 	snapshot.total = (struct tp_stats_row){ 0 };
-	for (unsigned i = 1; i < TP_CLASS_COUNT; i++) {
+	for (unsigned i = 1; i < tp_classes.count; i++) {
 		tp_stats_read(i, &snapshot.rows[i]);
 		for (unsigned k = 0; k < NAME_COUNT; k++)
 			values(&snapshot.total)[k] += values(&snapshot.rows[i])[k];
 	}
 	tp_stats_read_large(&snapshot.large);
-	tp_stats_read_tide(&snapshot.tide);
+	tp_overall_read(&snapshot.tide);
 	snapshot.passed_puts = tp_count_read_puts();
 	snapshot.total.puts += snapshot.passed_puts;
 	snapshot.uptime_ns = tp_process_now_ns() - tp_process.start_ns;
 	snapshot.peak_rss_bytes = peak_rss_bytes();
-}
-
-static const char *cpu_name(void)
-{
-	return tp_cache_mode == TP_CACHE_RSEQ ? "rseq" : "lock";
 }
 
 static void add_json_row(struct tp_text *text, struct tp_stats_row *row)
@@ -140,6 +140,47 @@ static void add_json_tide(struct tp_text *text)
 	tp_text_add(text, "},");
 }
 
+/* Nanoseconds as seconds with six decimals. */
+static void add_seconds(struct tp_text *text, uint64_t ns)
+{
+	tp_text_add(text, "%lu.%06lu", ns / 1000000000, ns / 1000 % 1000000);
+}
+
+static const char *mode_name(unsigned class_index)
+{
+	static const char *const mode_names[] = { "auto", "always", "never" };
+
+	return mode_names[tp_classes.row[class_index].mode];
+}
+
+static void add_json_policy(struct tp_text *text, unsigned class_index)
+{
+	struct tp_admission_state state;
+	struct tp_table_counts table;
+
+	tp_admission_read(class_index, &state);
+	tp_table_read_counts(class_index, &table);
+	tp_text_add(text, ",\"policy\":{\"mode\":\"%s\",\"admitted\":%s,\"since_s\":", mode_name(class_index),
+	    state.admitted ? "true" : "false");
+	add_seconds(text, state.since_ns);
+	tp_text_add(text, ",\"why\":\"%s\",\"capacity\":%lu}", tp_admission_why_name(state.why), table.capacity);
+}
+
+static void add_json_changes(struct tp_text *text)
+{
+	static struct tp_admission_change changes[TP_ADMISSION_CHANGES];
+	size_t count = tp_admission_read_changes(changes);
+
+	tp_text_add(text, "\"changes\":[");
+	for (size_t i = 0; i < count; i++) {
+		tp_text_add(text, "%s{\"at_s\":", i ? "," : "");
+		add_seconds(text, changes[i].at_ns);
+		tp_text_add(text, ",\"size\":%u,\"admitted\":%s,\"why\":\"%s\"}", changes[i].object_bytes,
+		    changes[i].admitted ? "true" : "false", tp_admission_why_name(changes[i].why));
+	}
+	tp_text_add(text, "],");
+}
+
 static void add_json(struct tp_text *text)
 {
 	bool first = true;
@@ -147,21 +188,25 @@ static void add_json(struct tp_text *text)
 	tp_text_add(text, "{\"version\":\"%s\",\"pid\":%d,\"program\":\"", TP_VERSION, (int)tp_process.pid);
 	tp_text_add_json(text, tp_process.program);
 	tp_text_add(text, "\",\"uptime_s\":%lu.%06lu,\"mode\":\"%s\",\"cpu\":\"%s\",\"caches\":%u,\"totals\":{",
-	    snapshot.uptime_ns / 1000000000, snapshot.uptime_ns / 1000 % 1000000, tp_process_mode_name(), cpu_name(),
-	    tp_cache_count());
+	    snapshot.uptime_ns / 1000000000, snapshot.uptime_ns / 1000 % 1000000, tp_process_mode_name(),
+	    tp_table_mode_name(), tp_table_cpu_count());
 	add_json_row(text, &snapshot.total);
 	tp_text_add(text, "},\"classes\":[");
-	for (unsigned i = 1; i < TP_CLASS_COUNT; i++) {
+	for (unsigned i = 1; i < tp_classes.count; i++) {
 		if (snapshot.rows[i].gets == 0 && snapshot.rows[i].puts == 0 && snapshot.rows[i].held_objects == 0)
 			continue;
 		tp_text_add(text, "%s{\"size\":%u,", first ? "" : ",", tp_classes.row[i].object_bytes);
 		add_json_row(text, &snapshot.rows[i]);
+		add_json_policy(text, i);
 		tp_text_add(text, "}");
 		first = false;
 	}
 	tp_text_add(text, "],\"large\":{\"gets\":%lu,\"puts\":%lu,\"bytes\":%lu,\"live_bytes\":%lu},",
 	    snapshot.large.gets, snapshot.large.puts, snapshot.large.bytes, snapshot.large.live_bytes);
 	add_json_tide(text);
+	add_json_changes(text);
+	tp_histogram_add_json(text);
+	tp_text_add(text, "\"started_s\":%lu,", (unsigned long)tp_process.start_time_s);
 	tp_text_add(text, "\"peak_rss_bytes\":%lu}\n", snapshot.peak_rss_bytes);
 }
 
@@ -183,22 +228,37 @@ static void add_text_row(struct tp_text *text, struct tp_stats_row *row)
 	add_share(text, row->primary + row->overflow + row->stolen + row->victim, row->gets - row->unpooled);
 	tp_text_add(text, "  ");
 	tp_text_add_bytes(text, row->held_bytes);
+}
+
+/* Whether a class is pooled and why, how many slots its stacks have. */
+static void add_text_policy(struct tp_text *text, unsigned class_index)
+{
+	struct tp_admission_state state;
+	struct tp_table_counts table;
+
+	tp_admission_read(class_index, &state);
+	tp_table_read_counts(class_index, &table);
+	tp_text_add(text, "   %s, %s since ", mode_name(class_index), state.admitted ? "pooled" : "not pooled");
+	add_seconds(text, state.since_ns);
+	tp_text_add(text, " s: %s", tp_admission_why_name(state.why));
+	if (table.capacity > 0)
+		tp_text_add(text, ", %lu slots", table.capacity);
 	tp_text_add(text, "\n");
 }
 
 static void add_text(struct tp_text *text)
 {
-	bool shown[TP_CLASS_COUNT] = { false };
+	bool shown[TP_CLASS_LIMIT] = { false };
 	struct tp_stats_large *large = &snapshot.large;
 
 	tp_text_add(text, "Tidepool %s  %s  pid %d  %lu.%03lu s  mode %s  %s  %u caches\n", TP_VERSION,
 	    tp_process.program, (int)tp_process.pid, snapshot.uptime_ns / 1000000000,
-	    snapshot.uptime_ns / 1000000 % 1000, tp_process_mode_name(), cpu_name(), tp_cache_count());
+	    snapshot.uptime_ns / 1000000 % 1000, tp_process_mode_name(), tp_table_mode_name(), tp_table_cpu_count());
 	tp_text_add(text, "peak memory ");
 	tp_text_add_bytes(text, snapshot.peak_rss_bytes);
 	tp_text_add(text, "   held by the caches ");
 	tp_text_add_bytes(text, snapshot.total.held_bytes);
-	tp_text_add(text, "   over %u bytes: %lu gets, %lu puts, ", TP_CLASS_MAX_BYTES, large->gets, large->puts);
+	tp_text_add(text, "   over %u bytes: %lu gets, %lu puts, ", tp_classes.max_bytes, large->gets, large->puts);
 	tp_text_add_bytes(text, large->bytes);
 	tp_text_add(text, "\nturns %lu in %lu.%03lu ms   gone back to slabs ", snapshot.tide.turns,
 	    snapshot.tide.tick_ns / 1000000, snapshot.tide.tick_ns / 1000 % 1000);
@@ -209,13 +269,14 @@ static void add_text(struct tp_text *text)
 	for (unsigned i = 0; i < NAME_COUNT; i++)
 		if (*names[i].column)
 			tp_text_add(text, " %10s", names[i].column);
-	tp_text_add(text, "  hit rate  held bytes\n%8s", "all");
+	tp_text_add(text, "  hit rate  held bytes   policy\n%8s", "all");
 	add_text_row(text, &snapshot.total);
-	/* By falling gets: pick the largest that is left, 64 rows at most. */
+	tp_text_add(text, "\n");
+	/* By falling gets: pick the largest that is left, a row for each. */
 	for (;;) {
 		unsigned best = 0;
 
-		for (unsigned i = 1; i < TP_CLASS_COUNT; i++)
+		for (unsigned i = 1; i < tp_classes.count; i++)
 			if (!shown[i] && snapshot.rows[i].gets + snapshot.rows[i].puts > 0 &&
 			    (best == 0 || snapshot.rows[i].gets > snapshot.rows[best].gets))
 				best = i;
@@ -224,6 +285,7 @@ static void add_text(struct tp_text *text)
 		shown[best] = true;
 		tp_text_add(text, "%8u", tp_classes.row[best].object_bytes);
 		add_text_row(text, &snapshot.rows[best]);
+		add_text_policy(text, best);
 	}
 	tp_text_add(text, "\n");
 }
@@ -244,7 +306,7 @@ static bool take_page(enum tp_dump_moment moment)
 		if (atomic_compare_exchange_strong_explicit(
 			&page_owner, &owner, self, memory_order_acquire, memory_order_relaxed))
 			return true;
-		if (moment == TP_DUMP_ON_SIGNAL || owner == self)
+		if (moment != TP_DUMP_AT_END || owner == self)
 			return false;
 		poll(NULL, 0, 1);
 	}
@@ -257,20 +319,25 @@ static void give_page(void)
 	atomic_store_explicit(&page_owner, 0, memory_order_release);
 }
 
-static void write_page(void)
+static void write_page(enum tp_dump_moment moment)
 {
-	struct tp_text text = TP_TEXT(page);
+	struct tp_text text = tp_histogram_on ? tp_histogram_page() : (struct tp_text)TP_TEXT(page);
 
 	/* At rest between turns, so that what one moves is not counted on one side only. */
 	bool held = tp_tide_try_hold();
 	take_snapshot();
 	if (held)
 		tp_tide_unlock();
-	if (tp_process.options.stats.number == TP_STATS_JSON)
+	if (moment == TP_DUMP_AS_LINE || tp_process.options.stats.number == TP_STATS_JSON)
 		add_json(&text);
 	else
 		add_text(&text);
 	tp_sink_write(&text);
+}
+
+bool tp_dump_is_wanted(void)
+{
+	return tp_process.options.stats.number != TP_STATS_OFF || tp_profile_on;
 }
 
 void tp_dump_write(enum tp_dump_moment moment)
@@ -286,7 +353,10 @@ void tp_dump_write(enum tp_dump_moment moment)
 	/* A thread that is cancelled while it writes would take the page with it. */
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
 	if (take_page(moment)) {
-		write_page();
+		if (moment == TP_DUMP_AS_LINE || tp_process.options.stats.number != TP_STATS_OFF)
+			write_page(moment);
+		if (moment != TP_DUMP_AS_LINE && tp_profile_on)
+			tp_heap_file_write();
 		give_page();
 	}
 	pthread_setcancelstate(cancel_state, NULL);

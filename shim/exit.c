@@ -7,29 +7,39 @@
 
 #include "shim/dump.h"
 #include "shim/hot.h"
+#include "shim/live.h"
 #include "shim/process.h"
 
-static void dump_at_end(void)
+/* Whether there is anything to do at the end. */
+static bool is_wanted(void)
 {
-	/* A vfork child ends in its parent's memory, whose statistics are not its own. */
-	if (tp_process.options.stats.number != TP_STATS_OFF && getpid() == tp_process.pid)
+	return tp_dump_is_wanted() || *tp_process.options.live.text;
+}
+
+static void end(void)
+{
+	/* A vfork child ends in its parent's memory, whose statistics and files are not its own. */
+	if (!is_wanted() || !tp_process_owns_memory())
+		return;
+	if (tp_dump_is_wanted())
 		tp_dump_write(TP_DUMP_AT_END);
+	tp_live_end();
 }
 
 __attribute__((destructor)) static void end_of_exit(void)
 {
-	dump_at_end();
+	end();
 }
 
 void tp_exit_start(void)
 {
-	if (tp_process.options.stats.number != TP_STATS_OFF)
-		at_quick_exit(dump_at_end);
+	if (is_wanted())
+		at_quick_exit(end);
 }
 
 TP_EXPORT _Noreturn void _exit(int status)
 {
-	dump_at_end();
+	end();
 	for (;;)
 		syscall(SYS_exit_group, status);
 }

@@ -1,6 +1,6 @@
 /*
- * The end of the process: the statistics appear after exit(), return from main,
- * quick_exit, _exit and _Exit. Nothing here runs unless they were asked for.
+ * The end of the process: the statistics appear, and the live file goes, after exit(),
+ * return from main, quick_exit, _exit and _Exit. Nothing here runs unless asked for.
  */
 #ifndef TP_EXIT_H
 #define TP_EXIT_H

@@ -10,17 +10,23 @@
 #include <unistd.h>
 
 #include "shim/backend.h"
-#include "shim/cache.h"
 #include "shim/dump.h"
+#include "shim/histogram.h"
 #include "shim/hot.h"
+#include "shim/live.h"
 #include "shim/lock.h"
 #include "shim/next.h"
+#include "shim/overall.h"
 #include "shim/process.h"
+#include "shim/profile.h"
+#include "shim/sampled.h"
+#include "shim/series.h"
 #include "shim/signal.h"
 #include "shim/sink.h"
 #include "shim/slab.h"
 #include "shim/start.h"
 #include "shim/stats.h"
+#include "shim/table.h"
 #include "shim/tide.h"
 #include "shim/timer.h"
 
@@ -48,9 +54,10 @@ static const struct {
 } ranks[TP_LOCK_RANK_COUNT] = {
 	[TP_LOCK_VFORK] = { vfork_acquire, vfork_release, vfork_reset },
 	[TP_LOCK_TIDE] = { tp_tide_lock, tp_tide_unlock, tp_tide_reset_lock },
-	[TP_LOCK_CACHE] = { tp_cache_lock_all, tp_cache_unlock_all, tp_cache_unlock_all },
+	[TP_LOCK_CACHE] = { tp_table_lock_all, tp_table_unlock_all, tp_table_unlock_all },
 	[TP_LOCK_SLAB] = { tp_slab_lock_all, tp_slab_unlock_all, tp_slab_reset_locks },
 	[TP_LOCK_BACKEND] = { tp_backend_fork_prepare, tp_backend_fork_parent, tp_backend_fork_child },
+	[TP_LOCK_SAMPLED] = { tp_sampled_lock_all, tp_sampled_unlock_all, tp_sampled_reset_locks },
 };
 
 /*
@@ -73,6 +80,13 @@ static void parent(void)
 		ranks[rank - 1].release();
 }
 
+/* Whether anybody will read what a child counts. */
+static bool figures_are_wanted(void)
+{
+	return tp_process.options.stats.number != TP_STATS_OFF || *tp_process.options.live.text ||
+	       tp_series_interval_ns() != 0;
+}
+
 static void child(void)
 {
 	for (unsigned rank = TP_LOCK_RANK_COUNT; !alone && rank > 0; rank--)
@@ -81,16 +95,22 @@ static void child(void)
 	 * The children that shared the parent's memory do not share ours. One of
 	 * them may have been the one that forked: it has no registration to pass on.
 	 */
-	if (sharing_children > 0 && tp_cache_restore_registration()) {
+	if (sharing_children > 0 && tp_table_restore_registration()) {
 		sharing_children = 0;
-		tp_cache_open();
+		tp_table_open();
 	}
 	tp_process.pid = getpid();
 	tp_signal_reset_lock();
 	tp_timer_start_child();
 	tp_dump_reset_lock();
 	tp_sink_start_child();
-	tp_stats_start_child();
+	if (figures_are_wanted()) {
+		tp_stats_start_child();
+		tp_overall_start_child();
+	}
+	tp_histogram_start_child();
+	tp_live_start_child();
+	tp_profile_start_child();
 }
 
 /* What pthread_atfork calls; its own part is linked into each library. */
@@ -120,7 +140,7 @@ void tp_vfork_begin(void)
 	tp_start();
 	tp_lock_acquire(&vfork_lock);
 	if (sharing_children++ == 0)
-		tp_cache_close();
+		tp_table_close();
 	tp_lock_release(&vfork_lock);
 }
 
@@ -128,7 +148,7 @@ pid_t tp_vfork_end(long result)
 {
 	tp_lock_acquire(&vfork_lock);
 	if (--sharing_children == 0)
-		tp_cache_open();
+		tp_table_open();
 	tp_lock_release(&vfork_lock);
 	if (result >= 0)
 		return (pid_t)result;

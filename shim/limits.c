@@ -18,14 +18,9 @@
 #include "shim/start.h"
 
 /* A vfork child's limits are its own, the reservation it sees is its parent's. */
-static bool is_own_memory(void)
-{
-	return getpid() == tp_process.pid;
-}
-
 static void make_room(__rlimit_resource_t resource, const struct rlimit *limit)
 {
-	if (resource == RLIMIT_AS && limit && limit->rlim_cur != RLIM_INFINITY && is_own_memory())
+	if (resource == RLIMIT_AS && limit && limit->rlim_cur != RLIM_INFINITY && tp_process_owns_memory())
 		tp_region_shrink(limit->rlim_cur);
 }
 
@@ -56,7 +51,7 @@ TP_EXPORT int mlockall(int flags)
 
 	tp_start();
 	int result = tp_next.mlockall(flags);
-	if (result == 0 || errno != ENOMEM || !(flags & MCL_CURRENT) || !is_own_memory())
+	if (result == 0 || errno != ENOMEM || !(flags & MCL_CURRENT) || !tp_process_owns_memory())
 		return result;
 	if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
 		return result;

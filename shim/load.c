@@ -6,17 +6,24 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "shim/cache.h"
+#include "shim/classes.h"
+#include "shim/dump.h"
 #include "shim/exit.h"
 #include "shim/fork.h"
 #include "shim/hot.h"
+#include "shim/live.h"
 #include "shim/process.h"
+#include "shim/profile.h"
+#include "shim/series.h"
 #include "shim/signal.h"
 #include "shim/sink.h"
 #include "shim/start.h"
+#include "shim/table.h"
 #include "shim/text.h"
 #include "shim/timer.h"
 #include "shim/version.h"
+
+#define COMMENT_BYTES 512 /* the first line of what is in force */
 
 static void print_help(void)
 {
@@ -34,24 +41,41 @@ static void print_help(void)
 	tp_text_write(&text, STDOUT_FILENO);
 }
 
-static void say_what_is_in_force(void)
+/* What was given, in the line's room; as a comment it must stay one line. */
+static void add_given_options(struct tp_text *text)
 {
-	char line[512];
-	struct tp_text text = TP_TEXT(line);
-
-	tp_text_add(&text, "tidepool: %s, mode %s, %s, region ", TP_VERSION, tp_process_mode_name(),
-	    tp_cache_mode == TP_CACHE_RSEQ ? "rseq" : "lock");
-	tp_text_add_bytes(&text, tp_hot_region_bytes);
 	for (size_t i = 0; i < tp_option_count; i++) {
 		const struct tp_option_value *value = tp_options_value(&tp_process.options, i);
 
-		if (value->given)
-			tp_text_add(&text, ", %s=%s", tp_option_rows[i].name, value->text);
+		if (!value->given)
+			continue;
+		tp_text_add(text, ", %s=", tp_option_rows[i].name);
+		for (const char *c = value->text; *c; c++)
+			tp_text_add(text, "%c", *c == '\n' ? ' ' : *c);
 	}
-	if (text.length == text.capacity)
-		text.length--;
+}
+
+/* The whole is a policy file, which has the same effect when it is read. */
+static void say_what_is_in_force(void)
+{
+	char page[COMMENT_BYTES + TP_LANGUAGE_PRINT_BYTES];
+	struct tp_text text = { .start = page, .capacity = COMMENT_BYTES - 1 };
+
+	tp_text_add(
+	    &text, "# tidepool %s: mode %s, %s, region ", TP_VERSION, tp_process_mode_name(), tp_table_mode_name());
+	tp_text_add_bytes(&text, tp_hot_region_bytes);
+	add_given_options(&text);
+	text.capacity = sizeof page;
 	tp_text_add(&text, "\n");
+	struct tp_line line = tp_line_start(page + text.length, sizeof page - text.length);
+	tp_classes_print(&line);
+	text.length += line.length;
 	tp_text_write(&text, STDERR_FILENO);
+}
+
+static void write_line(void)
+{
+	tp_dump_write(TP_DUMP_AS_LINE);
 }
 
 __attribute__((constructor)) static void start_with_libc(void)
@@ -65,7 +89,10 @@ __attribute__((constructor)) static void start_with_libc(void)
 		say_what_is_in_force();
 	tp_fork_start();
 	tp_sink_start();
+	tp_profile_start();
 	tp_exit_start();
 	tp_signal_start();
+	tp_live_start();
+	tp_series_start(write_line);
 	tp_timer_start_with_libc();
 }

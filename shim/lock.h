@@ -12,7 +12,15 @@
 #include <stdint.h>
 
 /* The order in which locks nest, outer first, and in which fork takes them (fork.c). */
-enum tp_lock_rank { TP_LOCK_VFORK, TP_LOCK_TIDE, TP_LOCK_CACHE, TP_LOCK_SLAB, TP_LOCK_BACKEND, TP_LOCK_RANK_COUNT };
+enum tp_lock_rank {
+	TP_LOCK_VFORK,
+	TP_LOCK_TIDE,
+	TP_LOCK_CACHE,
+	TP_LOCK_SLAB,
+	TP_LOCK_BACKEND,
+	TP_LOCK_SAMPLED,
+	TP_LOCK_RANK_COUNT
+};
 
 struct tp_lock {
 	_Atomic uint32_t state; /* 0 free, 1 held, 2 held with waiters */

@@ -16,13 +16,13 @@
 #include "policy/class.h"
 #include "shim/allocate.h"
 #include "shim/arch/section.h"
-#include "shim/backend.h"
 #include "shim/hot.h"
 #include "shim/malloc_fast.h"
 #include "shim/process.h"
 #include "shim/region.h"
 #include "shim/start.h"
 #include "shim/stats.h"
+#include "shim/tide.h"
 #include "shim/timer.h"
 #include "shim/version.h"
 
@@ -48,11 +48,28 @@ TP_EXPORT void *calloc(size_t count, size_t bytes)
 		return NULL;
 	}
 	void *object = tp_malloc_fast(total);
-	return TP_LIKELY(object != NULL) ? memset(object, 0, total) : tp_allocate_zeroed(total);
+	if (TP_UNLIKELY(object == NULL))
+		return tp_allocate_zeroed(total);
+	return tp_malloc_is_clear(total) ? object : memset(object, 0, total);
 }
 
+/* Interpreters ask for and resize everything by realloc: what is pooled is resized here. */
 TP_EXPORT void *realloc(void *block, size_t bytes)
 {
+	size_t old_bytes = tp_malloc_object_bytes(block);
+
+	if (old_bytes != 0 && bytes != 0 && tp_class_fits(old_bytes, bytes))
+		return block;
+	if (TP_LIKELY(!block || (old_bytes != 0 && bytes != 0))) {
+		void *moved = tp_malloc_fast(bytes);
+
+		if (moved && block) {
+			memcpy(moved, block, old_bytes < bytes ? old_bytes : bytes);
+			free(block);
+		}
+		if (TP_LIKELY(moved != NULL))
+			return moved;
+	}
 	return tp_allocate_again(block, bytes);
 }
 
@@ -147,7 +164,9 @@ TP_EXPORT void free_aligned_sized(void *block, size_t alignment, size_t bytes)
 
 TP_EXPORT size_t malloc_usable_size(void *block)
 {
-	return tp_allocate_usable(block);
+	size_t object_bytes = tp_malloc_object_bytes(block);
+
+	return TP_LIKELY(object_bytes != 0) ? object_bytes : tp_allocate_usable(block);
 }
 
 /*
@@ -167,10 +186,13 @@ TP_EXPORT int malloc_trim(size_t pad)
 
 	if (next)
 		return next(pad);
-	uint64_t before = tp_backend_returned_bytes();
+	struct tp_tide_counts before, after;
+
+	tp_tide_read_counts(&before);
 	tp_timer_release_all();
+	tp_tide_read_counts(&after);
 	errno = saved_errno;
-	return tp_backend_returned_bytes() != before;
+	return after.returned_bytes != before.returned_bytes;
 }
 
 /* Parameters are for glibc's algorithm; they are taken and mean nothing here. */
@@ -192,7 +214,7 @@ static struct mallinfo2 own_info(void)
 	size_t slab_bytes = 0, held_objects = 0, held_bytes = 0;
 	struct tp_stats_large large;
 
-	for (unsigned i = 1; i < TP_CLASS_COUNT; i++) {
+	for (unsigned i = 1; i < tp_classes.count; i++) {
 		struct tp_stats_row row;
 
 		tp_stats_read_whole(i, &row);

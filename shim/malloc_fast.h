@@ -23,9 +23,26 @@
  */
 static inline void *tp_malloc_fast(size_t bytes)
 {
-	if (TP_UNLIKELY(bytes > TP_CLASS_MAX_BYTES))
+	if (TP_UNLIKELY(bytes > TP_CLASS_BYTES_LIMIT))
 		return NULL;
 	return tp_section_pop(tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT]);
+}
+
+/* Whether a pooled object for @bytes is clear as it comes. */
+static inline bool tp_malloc_is_clear(size_t bytes)
+{
+	return tp_classes.row[tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT]].zero == TP_ZERO_PUT;
+}
+
+/* Bytes of the object that @block is; 0 where it is none of those: NULL, large, foreign, or barred from the fast paths. */
+static inline size_t tp_malloc_object_bytes(const void *block)
+{
+	uintptr_t offset = (uintptr_t)block - tp_hot_region_base;
+
+	if (offset >= tp_hot_region_bytes)
+		return 0;
+	unsigned class_index = tp_hot_class_map[offset >> TP_REGION_GRANULE_SHIFT];
+	return class_index < TP_CLASS_LIMIT ? tp_classes.row[class_index].object_bytes : 0;
 }
 
 /*

@@ -10,10 +10,12 @@
 #ifndef TP_NEXT_H
 #define TP_NEXT_H
 
+#include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/resource.h>
 #include <sys/types.h>
+#include <threads.h>
 
 struct tp_next {
 	void *(*malloc)(size_t bytes);
@@ -31,6 +33,9 @@ struct tp_next {
 	int (*setrlimit)(__rlimit_resource_t resource, const struct rlimit *limit);
 	int (*prlimit)(pid_t pid, __rlimit_resource_t resource, const struct rlimit *limit, struct rlimit *old);
 	int (*mlockall)(int flags);
+	int (*pthread_create)(
+	    pthread_t *thread, const pthread_attr_t *attributes, void *(*function)(void *), void *argument);
+	int (*thrd_create)(thrd_t *thread, thrd_start_t function, void *argument);
 };
 
 extern struct tp_next tp_next;

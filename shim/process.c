@@ -84,11 +84,34 @@ static void keep_texts(void)
 	}
 }
 
+static bool is_refused(enum tp_option_result result)
+{
+	return result == TP_OPTION_UNKNOWN || result == TP_OPTION_WRONG;
+}
+
+static void warn_of_all(char **environment)
+{
+	struct tp_options *options = &tp_process.options;
+	char name[64];
+
+	for (char **entry = environment; *entry; entry++) {
+		const struct tp_option_row *row = NULL;
+
+		if (is_refused(tp_options_apply(options, *entry, &row)))
+			warn(row ? *entry : name_only(*entry, name, sizeof name), row, options->strict.number != 0);
+	}
+}
+
+void tp_process_refuse_wrong_option(void)
+{
+	if (tp_process.options.strict.number)
+		syscall(SYS_exit_group, STRICT_STATUS);
+}
+
 static void read_options(void)
 {
 	struct tp_options *options = &tp_process.options;
 	bool wrong = false;
-	char name[64];
 
 	tp_options_reset(options);
 	/* A program that runs with more rights than its user has takes no orders from him. */
@@ -98,19 +121,13 @@ static void read_options(void)
 	for (char **entry = environment; *entry; entry++) {
 		const struct tp_option_row *row = NULL;
 
-		tp_options_apply(options, *entry, &row);
+		wrong |= is_refused(tp_options_apply(options, *entry, &row));
 	}
-	for (char **entry = environment; *entry; entry++) {
-		const struct tp_option_row *row = NULL;
-		enum tp_option_result result = tp_options_apply(options, *entry, &row);
-
-		if (result != TP_OPTION_UNKNOWN && result != TP_OPTION_WRONG)
-			continue;
-		warn(row ? *entry : name_only(*entry, name, sizeof name), row, options->strict.number != 0);
-		wrong = true;
+	/* A second time, now that it is known whether a wrong option is a warning or the end. */
+	if (wrong) {
+		warn_of_all(environment);
+		tp_process_refuse_wrong_option();
 	}
-	if (wrong && options->strict.number)
-		syscall(SYS_exit_group, STRICT_STATUS);
 	keep_texts();
 }
 
@@ -132,6 +149,11 @@ void tp_process_start(void)
 	read_identity();
 	read_options();
 	tp_process.mode = (enum tp_mode)tp_process.options.mode.number;
+}
+
+bool tp_process_owns_memory(void)
+{
+	return getpid() == tp_process.pid;
 }
 
 const char *tp_process_mode_name(void)

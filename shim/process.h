@@ -6,6 +6,7 @@
 #ifndef TP_PROCESS_H
 #define TP_PROCESS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -18,7 +19,7 @@ struct tp_process {
 	uint64_t start_ns; /* CLOCK_MONOTONIC */
 	int64_t start_time_s; /* CLOCK_REALTIME */
 	char program[64]; /* last part of the executable's path */
-	char texts[2048]; /* the options' values, as programs overwrite their environment */
+	char texts[8192]; /* the options' values, as programs overwrite their environment */
 };
 
 extern struct tp_process tp_process;
@@ -29,8 +30,14 @@ extern struct tp_process tp_process;
  */
 void tp_process_start(void);
 
+/* End the program with exit status 2 where TIDEPOOL_STRICT is 1: an option was wrong, which has been said. */
+void tp_process_refuse_wrong_option(void);
+
 /* The reading of CLOCK_MONOTONIC in nanoseconds. */
 uint64_t tp_process_now_ns(void);
+
+/* Whether the memory is this process's own, and not that of a vfork child's parent. Cost: a system call. */
+bool tp_process_owns_memory(void);
 
 /* The word for the mode in force. */
 const char *tp_process_mode_name(void);

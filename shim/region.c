@@ -123,6 +123,11 @@ void tp_region_populate(void *start, size_t bytes)
 	errno = saved_errno;
 }
 
+bool tp_region_purge(void *start, size_t bytes)
+{
+	return madvise(start, bytes, MADV_DONTNEED) == 0;
+}
+
 size_t tp_region_committed_bytes(void)
 {
 	return atomic_load_explicit(&committed_end, memory_order_relaxed) - tp_hot_region_base;

@@ -40,6 +40,9 @@ void *tp_region_commit(size_t bytes, size_t alignment);
 void tp_region_populate(void *start, size_t bytes);
 
 /* Bytes of the region committed so far. */
+/* Give pages to the kernel; they read as zeroes after. Returns whether it took them. */
+bool tp_region_purge(void *start, size_t bytes);
+
 size_t tp_region_committed_bytes(void);
 
 /*

@@ -4,15 +4,17 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "shim/cache.h"
+#include "shim/budget.h"
+#include "shim/slab.h"
+#include "shim/table.h"
 
 #define VICTIM_BATCH 16U /* bench/turns.py: a falling load shrinks, a steady one misses no slab */
 
 /* One class's hints and counts, on a line of their own. */
 static struct share {
-	_Alignas(64) _Atomic uint64_t available[TP_CACHE_GENERATIONS]; /* objects under locks, by generation */
+	_Alignas(64) _Atomic uint64_t available[TP_TABLE_GENERATIONS]; /* objects under locks, by generation */
 	_Atomic uint64_t hits[TP_SHARE_SOURCE_COUNT];
-} shares[TP_CLASS_COUNT];
+} shares[TP_CLASS_LIMIT];
 
 static bool any(unsigned generation, unsigned class_index)
 {
@@ -27,23 +29,26 @@ static void note(unsigned generation, unsigned class_index, uint64_t change)
 
 size_t tp_share_put(unsigned class_index, void *const *objects, size_t count)
 {
-	unsigned generation = tp_cache_primary();
-	struct tp_cpu *cpu = tp_cache_cpu(tp_cache_current_number());
+	unsigned generation = tp_table_primary();
+	struct tp_cpu *cpu = tp_table_cpu(tp_table_current_number());
 
 	if (!cpu)
 		return 0;
-	struct tp_cache *overflow = &cpu->overflow[generation];
+	struct tp_cache *overflow = cpu->overflow[generation];
 	tp_lock_acquire(&overflow->lock);
-	count = tp_cache_put(overflow, class_index, objects, count);
+	size_t room = tp_budget_reserve(cpu, class_index, 1, count);
+	count = tp_cache_put(overflow, class_index, objects, room);
 	note(generation, class_index, count);
+	tp_budget_release(cpu, class_index, room - count);
 	tp_lock_release(&overflow->lock);
 	return count;
 }
 
 /* Take from one cache if it has any and, for a stack, if it is open. */
 static size_t take(
-    struct tp_cache *cache, bool is_stack, unsigned generation, unsigned class_index, void **objects, size_t count)
+    struct tp_cpu *cpu, bool is_stack, unsigned generation, unsigned class_index, void **objects, size_t count)
 {
+	struct tp_cache *cache = is_stack ? cpu->stacks[generation] : cpu->overflow[generation];
 	size_t taken = 0;
 
 	if (tp_cache_depth(cache, class_index) == 0)
@@ -52,24 +57,26 @@ static size_t take(
 	if (!is_stack || atomic_load_explicit(&cache->victim, memory_order_relaxed))
 		taken = tp_cache_take(cache, class_index, objects, count);
 	note(generation, class_index, -(uint64_t)taken);
+	/* Under the lock: a fork in between would leave them reserved in the child for good. */
+	tp_budget_release(cpu, class_index, taken);
 	tp_lock_release(&cache->lock);
 	return taken;
 }
 
 static size_t take_overflow(unsigned number, unsigned generation, unsigned class_index, void **objects, size_t count)
 {
-	struct tp_cpu *cpu = tp_cache_cpu(number);
+	struct tp_cpu *cpu = tp_table_cpu(number);
 
-	return cpu ? take(&cpu->overflow[generation], false, generation, class_index, objects, count) : 0;
+	return cpu ? take(cpu, false, generation, class_index, objects, count) : 0;
 }
 
 static size_t take_victim(unsigned number, unsigned generation, unsigned class_index, void **objects, size_t count)
 {
-	struct tp_cpu *cpu = tp_cache_cpu(number);
+	struct tp_cpu *cpu = tp_table_cpu(number);
 
 	if (!cpu)
 		return 0;
-	size_t taken = take(&cpu->stacks[generation], true, generation, class_index, objects, count);
+	size_t taken = take(cpu, true, generation, class_index, objects, count);
 	return taken ? taken : take_overflow(number, generation, class_index, objects, count);
 }
 
@@ -82,8 +89,8 @@ static size_t count_hit(unsigned class_index, enum tp_share_source source, size_
 
 size_t tp_share_take(unsigned class_index, void **objects, size_t count)
 {
-	unsigned primary = tp_cache_primary(), victim = primary ^ 1;
-	unsigned own = tp_cache_current_number(), numbers = tp_cache_number_count();
+	unsigned primary = tp_table_primary(), victim = primary ^ 1;
+	unsigned own = tp_table_current_number(), numbers = tp_table_number_count();
 	size_t taken = 0;
 
 	if (any(primary, class_index)) {
@@ -103,24 +110,47 @@ size_t tp_share_take(unsigned class_index, void **objects, size_t count)
 	return count_hit(class_index, TP_SHARE_VICTIM, taken);
 }
 
-void tp_share_open_victims(unsigned generation)
+/* Do something to every CPU's stacks of a generation, each under its lock. */
+static void for_each_stack(unsigned generation, void (*apply)(struct tp_cpu *cpu, unsigned generation))
 {
-	for (unsigned number = 0; number < tp_cache_number_count(); number++) {
-		struct tp_cpu *cpu = tp_cache_cpu(number);
+	for (unsigned number = 0; number < tp_table_number_count(); number++) {
+		struct tp_cpu *cpu = tp_table_cpu(number);
 
 		if (!cpu)
 			continue;
-		struct tp_cache *stack = &cpu->stacks[generation];
+		struct tp_cache *stack = cpu->stacks[generation];
 		tp_lock_acquire(&stack->lock);
-		atomic_store_explicit(&stack->victim, 1, memory_order_relaxed);
-		for (unsigned i = 1; i < TP_CLASS_COUNT; i++) {
-			size_t depth = tp_cache_depth(stack, i);
-
-			if (depth > 0)
-				note(generation, i, depth);
-		}
+		apply(cpu, generation);
 		tp_lock_release(&stack->lock);
 	}
+}
+
+/* A victim gets no more objects, so its free slots are nobody's. */
+static void open_victim(struct tp_cpu *cpu, unsigned generation)
+{
+	struct tp_cache *stack = cpu->stacks[generation];
+
+	atomic_store_explicit(&stack->victim, 1, memory_order_relaxed);
+	for (unsigned i = 1; i < tp_classes.count; i++) {
+		size_t depth = tp_cache_depth(stack, i);
+
+		if (depth > 0)
+			note(generation, i, depth);
+		tp_budget_release(cpu, i, tp_cache_capacity(stack, i) - depth);
+	}
+}
+
+static void seal(struct tp_cpu *cpu, unsigned generation)
+{
+	struct tp_cache *stack = cpu->stacks[generation];
+
+	if (atomic_exchange_explicit(&stack->victim, 0, memory_order_relaxed))
+		tp_table_seal(stack);
+}
+
+void tp_share_open_victims(unsigned generation)
+{
+	for_each_stack(generation, open_victim);
 }
 
 size_t tp_share_drain(unsigned generation, unsigned class_index, void **objects, size_t count)
@@ -129,24 +159,14 @@ size_t tp_share_drain(unsigned generation, unsigned class_index, void **objects,
 
 	if (!any(generation, class_index))
 		return 0;
-	for (unsigned number = 0; number < tp_cache_number_count() && taken == 0; number++)
+	for (unsigned number = 0; number < tp_table_number_count() && taken == 0; number++)
 		taken = take_victim(number, generation, class_index, objects, count);
 	return taken;
 }
 
 void tp_share_seal(unsigned generation)
 {
-	for (unsigned number = 0; number < tp_cache_number_count(); number++) {
-		struct tp_cpu *cpu = tp_cache_cpu(number);
-
-		if (!cpu)
-			continue;
-		struct tp_cache *stack = &cpu->stacks[generation];
-		tp_lock_acquire(&stack->lock);
-		if (atomic_exchange_explicit(&stack->victim, 0, memory_order_relaxed))
-			tp_cache_fold(stack);
-		tp_lock_release(&stack->lock);
-	}
+	for_each_stack(generation, seal);
 }
 
 void tp_share_read_counts(unsigned class_index, uint64_t counts[TP_SHARE_SOURCE_COUNT])

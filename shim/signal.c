@@ -83,12 +83,6 @@ static void end_change(const sigset_t *old_mask)
 	pthread_sigmask(SIG_SETMASK, old_mask, NULL);
 }
 
-/* Whether the memory is this process's own, and not that of a vfork child's parent. */
-static bool is_own_memory(void)
-{
-	return getpid() == tp_process.pid;
-}
-
 static bool has_handler(const struct sigaction *action)
 {
 	return action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN;
@@ -163,7 +157,7 @@ static struct sigaction take_host_action(int number, bool own_memory)
 static void handle(int number, siginfo_t *info, void *context)
 {
 	int saved_errno = errno;
-	bool own_memory = is_own_memory();
+	bool own_memory = tp_process_owns_memory();
 	struct sigaction action = take_host_action(number, own_memory);
 
 	if (own_memory)
@@ -186,7 +180,7 @@ void tp_signal_start(void)
 	struct sigaction action;
 	sigset_t mask;
 
-	if (number == 0 || tp_process.options.stats.number == TP_STATS_OFF || !tp_next.sigaction)
+	if (number == 0 || !tp_dump_is_wanted() || !tp_next.sigaction)
 		return;
 	begin_change(&mask);
 	if (tp_next.sigaction(number, NULL, &action) == 0) {
@@ -246,7 +240,7 @@ TP_EXPORT int sigaction(int number, const struct sigaction *wanted, struct sigac
 	tp_start();
 	if (!is_own_signal(number))
 		return tp_next.sigaction(number, wanted, old);
-	return is_own_memory() ? change(number, wanted, old) : change_in_child(number, wanted, old);
+	return tp_process_owns_memory() ? change(number, wanted, old) : change_in_child(number, wanted, old);
 }
 
 /* sigaction as signal and its kin call it. */

@@ -3,17 +3,24 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "shim/path.h"
 #include "shim/process.h"
 
 #define PATH_BYTES 1024
 #define KEPT_FD_MIN 100 /* out of the way of programs that count on low numbers */
+#define NEW_SUFFIX ".new"
+#define NEW_WAIT_MS 100
+#define REWRITE_BYTES_MAX (1 << 20) /* a longer file is appended to: a series must not copy itself for ever */
 
-static char path[PATH_BYTES]; /* not on the stack: a signal's may be small */
+/* Not on the stack: a signal's may be small. */
+static char path[PATH_BYTES], new_path[PATH_BYTES + sizeof NEW_SUFFIX], copied[4096];
 static struct stat error_file; /* what standard error was at start */
 static int kept_error = -1;
 
@@ -41,42 +48,87 @@ static int error_fd(void)
 	return is_error_file(kept_error) ? kept_error : -1;
 }
 
-/* Put the file's name together: %p pid, %e program, %t start time, %% itself. Returns false if too long. */
-static bool expand_path(const char *pattern)
+/* Put the text at the end of the file. Returns 0 or a positive errno value. */
+static int append(const struct tp_text *text)
 {
-	struct tp_text text = TP_TEXT(path);
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
 
-	for (; *pattern; pattern++) {
-		if (*pattern != '%' || pattern[1] == '\0')
-			tp_text_add(&text, "%c", *pattern);
-		else if (*++pattern == 'p')
-			tp_text_add(&text, "%d", (int)tp_process.pid);
-		else if (*pattern == 'e')
-			tp_text_add(&text, "%s", tp_process.program);
-		else if (*pattern == 't')
-			tp_text_add(&text, "%lu", (unsigned long)tp_process.start_time_s);
-		else
-			tp_text_add(&text, *pattern == '%' ? "%c" : "%%%c", *pattern);
+	if (fd < 0)
+		return errno;
+	int error = tp_text_append(text, fd);
+	return close(fd) != 0 && error == 0 ? errno : error;
+}
+
+/* Copy what the file holds to @fd. Returns whether that is all of it; of no file, all is nothing. */
+static bool copy_old(int fd)
+{
+	int old = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = 0;
+	int error = 0;
+
+	if (old < 0)
+		return errno == ENOENT;
+	while (error == 0 && (length = read(old, copied, sizeof copied)) > 0)
+		error = tp_text_write(&(struct tp_text){ .start = copied, .length = (size_t)length }, fd);
+	close(old);
+	return error == 0 && length == 0;
+}
+
+/*
+ * Make the new file, which whoever else writes to this one makes as well: processes
+ * of two containers may have one number. Returns its descriptor or -1.
+ */
+static int open_new(void)
+{
+	struct tp_text text = TP_TEXT(new_path);
+	int fd = -1;
+
+	tp_text_add(&text, "%s" NEW_SUFFIX "%c", path, '\0');
+	for (int waited_ms = 0; waited_ms < NEW_WAIT_MS; waited_ms++) {
+		fd = open(new_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (fd >= 0 || errno != EEXIST)
+			break;
+		poll(NULL, 0, 1);
 	}
-	if (text.length == PATH_BYTES)
+	return fd;
+}
+
+/*
+ * Put a new file with the old one's contents and the text in its place, so that a
+ * reader finds whole dumps only. Returns false where that is not possible, and
+ * everything as it was.
+ */
+static bool rewrite(const struct tp_text *text)
+{
+	struct stat now;
+
+	if (lstat(path, &now) == 0 && (!S_ISREG(now.st_mode) || now.st_size > REWRITE_BYTES_MAX))
 		return false;
-	path[text.length] = '\0';
-	return true;
+	int fd = open_new();
+	if (fd < 0)
+		return false;
+	bool done = copy_old(fd) && tp_text_write(text, fd) == 0;
+	done &= close(fd) == 0;
+	if (done && rename(new_path, path) == 0)
+		return true;
+	unlink(new_path);
+	return false;
 }
 
 static void write_file(const struct tp_text *text, const char *pattern)
 {
-	if (!expand_path(pattern)) {
+	static bool complained;
+
+	if (!tp_path_expand(pattern, path, sizeof path)) {
 		tp_text_say("TIDEPOOL_STATS_FILE: the path is too long");
 		return;
 	}
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-	int error = fd < 0 ? errno : tp_text_write(text, fd);
+	int error = tp_path_is_per_process(pattern) && rewrite(text) ? 0 : append(text);
 
-	if (fd >= 0)
-		close(fd);
-	if (error)
+	/* Once: a series would say it each time. */
+	if (error && !complained)
 		tp_text_say("TIDEPOOL_STATS_FILE: cannot write %s: %s", path, strerrordesc_np(error));
+	complained = error != 0;
 }
 
 void tp_sink_write(const struct tp_text *text)

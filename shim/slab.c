@@ -1,7 +1,7 @@
 /* Slabs: bitmaps, the choice of a slab, empty ones back to the backend. See slab.h. */
 #include "shim/slab.h"
 
-#include "shim/backend.h"
+#include "shim/chunk.h"
 #include "shim/fatal.h"
 #include "shim/lock.h"
 #include "shim/region.h"
@@ -22,7 +22,9 @@ enum { BIN_EMPTY = 4, BIN_COUNT, BIN_NONE = BIN_COUNT };
 
 struct slab {
 	uint32_t next, previous; /* granules of the neighbours in the bin, or NO_SLAB */
+	uint32_t chunk; /* the number to give it back with */
 	uint16_t free_count;
+	uint16_t bin_end; /* with so many free it belongs to another bin */
 	uint8_t class_index;
 	uint8_t bin;
 	uint32_t first_word; /* no word before it has a free object */
@@ -38,7 +40,16 @@ struct center {
 };
 
 struct tp_classes tp_classes;
-static struct center centers[TP_CLASS_COUNT];
+static struct center centers[TP_CLASS_LIMIT];
+
+/*
+ * Records are numbered, not spread like the slabs they describe: those of large
+ * objects would each have a page to themselves. Free ones are a list by next.
+ */
+#define RECORD_STEP 1024U
+
+static struct tp_lock number_lock;
+static uint32_t number_count, usable_count, free_number = NO_SLAB;
 
 size_t tp_slab_record_bytes(void)
 {
@@ -47,25 +58,18 @@ size_t tp_slab_record_bytes(void)
 
 void tp_slab_start(void)
 {
-	tp_class_build(&tp_classes);
-	for (unsigned i = 0; i < TP_CLASS_COUNT; i++)
+	for (unsigned i = 0; i < TP_CLASS_LIMIT; i++)
 		for (unsigned bin = 0; bin < BIN_COUNT; bin++)
 			centers[i].bins[bin] = NO_SLAB;
+	/* While there is room: under a limit, large blocks may leave none for them. */
+	if (tp_region_use_records(0, RECORD_STEP))
+		usable_count = RECORD_STEP;
 }
 
 static struct slab *record_of(uint32_t granule)
 {
 	return tp_region_record(*tp_region_slab_number(granule));
 }
-
-/*
- * Records are numbered, not spread like the slabs they describe: those of large
- * objects would each have a page to themselves. Free ones are a list by next.
- */
-#define RECORD_STEP 256U
-
-static struct tp_lock number_lock;
-static uint32_t number_count, usable_count, free_number = NO_SLAB;
 
 /* A record of its own for the slab at @granule, or NULL when there is no memory for one. */
 static struct slab *take_record(uint32_t granule)
@@ -127,6 +131,16 @@ static void bin_remove(struct center *center, struct slab *slab)
 	slab->bin = BIN_NONE;
 }
 
+/* The lowest free count above those of @bin. */
+static uint16_t end_of_bin(const struct tp_class *c, unsigned bin)
+{
+	if (bin == BIN_NONE)
+		return 1;
+	uint32_t end = ((bin + 1) * c->slab_objects + BIN_EMPTY - 1) / BIN_EMPTY + 1;
+
+	return (uint16_t)(end < c->slab_objects ? end : c->slab_objects);
+}
+
 static unsigned bin_for(const struct tp_class *c, const struct slab *slab)
 {
 	if (slab->free_count == 0)
@@ -144,6 +158,7 @@ static void bin_settle(struct center *center, const struct tp_class *c, struct s
 	if (bin == slab->bin)
 		return;
 	bin_remove(center, slab);
+	slab->bin_end = end_of_bin(c, bin);
 	if (bin == BIN_NONE)
 		return;
 	slab->bin = (uint8_t)bin;
@@ -168,12 +183,22 @@ static void free_all_bits(const struct tp_class *c, struct slab *slab)
 	slab->first_word = 0;
 }
 
+/* What the class map says of a slab: barred where the fast path of free must not take an object as it is. */
+static uint8_t map_value(const struct tp_class *c, unsigned class_index)
+{
+	bool barred = c->zero == TP_ZERO_PUT || tp_classes.watched;
+
+	return (uint8_t)(class_index | (barred ? TP_CLASS_BARRED : 0));
+}
+
 /* Add a fresh slab to the class. Called without the lock, as the backend may map memory. */
 static bool add_slab(unsigned class_index)
 {
 	const struct tp_class *c = &tp_classes.row[class_index];
 	struct center *center = &centers[class_index];
-	void *memory = tp_backend_take_slab(c->slab_bytes);
+	/* Every free object of a class that is cleared by puts is clear, the first ones too. */
+	uint32_t chunk;
+	void *memory = tp_chunk_take(c->slab_bytes, c->zero == TP_ZERO_PUT, &chunk);
 
 	if (!memory)
 		return false;
@@ -181,15 +206,16 @@ static bool add_slab(unsigned class_index)
 	struct slab *slab = take_record(granule);
 
 	if (!slab) {
-		tp_backend_give_slab(memory, c->slab_bytes);
+		tp_chunk_give(memory, c->slab_bytes, chunk);
 		return false;
 	}
 	if (center->counts.live_bytes >= POPULATE_FROM_BYTES && c->object_bytes <= POPULATE_OBJECT_MAX)
 		tp_region_populate(memory, c->slab_bytes);
+	slab->chunk = chunk;
 	slab->class_index = (uint8_t)class_index;
 	slab->bin = BIN_NONE;
 	free_all_bits(c, slab);
-	tp_region_set_class(granule, c->slab_bytes >> TP_REGION_GRANULE_SHIFT, (uint8_t)class_index);
+	tp_region_set_class(granule, c->slab_bytes >> TP_REGION_GRANULE_SHIFT, map_value(c, class_index));
 
 	tp_lock_acquire(&center->lock);
 	bin_settle(center, c, slab, granule);
@@ -247,7 +273,7 @@ static size_t take_locked(struct center *center, const struct tp_class *c, void 
 	return taken;
 }
 
-size_t tp_slab_take(unsigned class_index, void **objects, size_t count)
+size_t tp_slab_take(unsigned class_index, void **objects, size_t count, enum tp_slab_use use)
 {
 	const struct tp_class *c = &tp_classes.row[class_index];
 	struct center *center = &centers[class_index];
@@ -256,8 +282,10 @@ size_t tp_slab_take(unsigned class_index, void **objects, size_t count)
 		tp_lock_acquire(&center->lock);
 		size_t taken = take_locked(center, c, objects, count);
 		if (taken > 0) {
-			center->counts.news++;
-			center->counts.refilled += taken - 1;
+			bool is_get = use == TP_SLAB_GET;
+
+			center->counts.news += is_get;
+			center->counts.refilled += taken - is_get;
 		}
 		tp_lock_release(&center->lock);
 		if (taken > 0) {
@@ -287,8 +315,9 @@ static const char *give_one(struct center *center, const struct tp_class *c, uns
 	slab->free_bits[index / WORD_BITS] |= bit;
 	if (index / WORD_BITS < slab->first_word)
 		slab->first_word = index / WORD_BITS;
-	slab->free_count++;
-	bin_settle(center, c, slab, granule);
+	/* Most objects change nothing but the count. */
+	if (++slab->free_count >= slab->bin_end)
+		bin_settle(center, c, slab, granule);
 	return NULL;
 }
 
@@ -319,10 +348,11 @@ static void *detach_empty(struct center *center, const struct tp_class *c, const
 static void release_slab(const struct tp_class *c, void *memory)
 {
 	uint32_t granule = (uint32_t)tp_region_granule(memory);
+	uint32_t chunk = record_of(granule)->chunk;
 
 	tp_region_set_class(granule, c->slab_bytes >> TP_REGION_GRANULE_SHIFT, 0);
 	give_record(granule);
-	tp_backend_give_slab(memory, c->slab_bytes);
+	tp_chunk_give(memory, c->slab_bytes, chunk);
 }
 
 static void count_give(struct center *center, size_t count, enum tp_slab_reason reason)
@@ -399,21 +429,24 @@ void tp_slab_read_counts(unsigned class_index, struct tp_slab_counts *counts)
 
 void tp_slab_lock_all(void)
 {
-	for (unsigned i = 0; i < TP_CLASS_COUNT; i++)
+	for (unsigned i = 0; i < tp_classes.count; i++)
 		tp_lock_acquire(&centers[i].lock);
 	tp_lock_acquire(&number_lock);
+	tp_chunk_lock();
 }
 
 void tp_slab_unlock_all(void)
 {
+	tp_chunk_unlock();
 	tp_lock_release(&number_lock);
-	for (unsigned i = 0; i < TP_CLASS_COUNT; i++)
+	for (unsigned i = 0; i < tp_classes.count; i++)
 		tp_lock_release(&centers[i].lock);
 }
 
 void tp_slab_reset_locks(void)
 {
+	tp_chunk_reset_lock();
 	tp_lock_reset(&number_lock);
-	for (unsigned i = 0; i < TP_CLASS_COUNT; i++)
+	for (unsigned i = 0; i < tp_classes.count; i++)
 		tp_lock_reset(&centers[i].lock);
 }

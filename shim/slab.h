@@ -14,7 +14,7 @@
 
 #include "policy/class.h"
 
-extern struct tp_classes tp_classes; /* built at start, read-only after */
+extern struct tp_classes tp_classes; /* built at start, before the slabs; read-only after */
 
 /* What the slabs of a class count, under its lock. Objects unless named otherwise. */
 struct tp_slab_counts {
@@ -31,13 +31,16 @@ struct tp_slab_counts {
 size_t tp_slab_record_bytes(void);
 void tp_slab_start(void);
 
+/* What a take is for: a get and what comes along, or objects for a stack before it is used. */
+enum tp_slab_use { TP_SLAB_GET, TP_SLAB_WARM };
+
 /*
  * Take up to @count objects of a class, in falling address order, so that the
  * last one pushed on a stack is the lowest.
  * Returns how many: 0 only when the backend has no memory.
  * Cost: one lock; a call into the backend when no slab has a free object.
  */
-size_t tp_slab_take(unsigned class_index, void **objects, size_t count);
+size_t tp_slab_take(unsigned class_index, void **objects, size_t count, enum tp_slab_use use);
 
 /* Which counter a give belongs to. */
 enum tp_slab_reason { TP_SLAB_FLUSH, TP_SLAB_DRAIN, TP_SLAB_DROP, TP_SLAB_UNDO };

@@ -5,14 +5,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "shim/admission.h"
 #include "shim/arch/section.h"
-#include "shim/cache.h"
+#include "shim/budget.h"
+#include "shim/classes.h"
+#include "shim/histogram.h"
 #include "shim/hot.h"
 #include "shim/lock.h"
 #include "shim/next.h"
 #include "shim/process.h"
 #include "shim/region.h"
 #include "shim/slab.h"
+#include "shim/table.h"
 #include "shim/timer.h"
 
 #define REGION_BYTES_WITHOUT_RSEQ ((size_t)16 << 30)
@@ -47,8 +51,16 @@ static void start_locked(void)
 	mode = tp_process.mode;
 	if (tp_region_reserve(region_bytes_wanted(), tp_slab_record_bytes()) == 0)
 		mode = TP_MODE_OFF;
+	tp_classes_start();
+	tp_histogram_start();
+	if (tp_histogram_on) {
+		tp_classes.watched = true;
+		tp_class_index(&tp_classes);
+	}
 	tp_slab_start();
-	if (!tp_cache_start(mode == TP_MODE_POOL))
+	tp_budget_start(tp_process.options.max.number, tp_process.options.max_cpu.number);
+	tp_admission_start();
+	if (!tp_table_start(mode == TP_MODE_POOL))
 		mode = TP_MODE_OFF;
 	/* From here on malloc works, so dlsym may call it; it is the pools that answer. */
 	atomic_store_explicit(&state, STATE_RUNNING, memory_order_release);

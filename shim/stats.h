@@ -18,12 +18,6 @@ struct tp_stats_row {
 #include "policy/stats.def"
 };
 
-/* What the timer and the turns did. */
-struct tp_stats_tide {
-#define TP_STAT_TIDE(field, help) uint64_t field;
-#include "policy/stats.def"
-};
-
 /* Requests over the largest pooled size. */
 struct tp_stats_large {
 	uint64_t gets;
@@ -35,7 +29,6 @@ struct tp_stats_large {
 /* Read the counters of a class since this process began. */
 void tp_stats_read(unsigned class_index, struct tp_stats_row *row);
 void tp_stats_read_large(struct tp_stats_large *large);
-void tp_stats_read_tide(struct tp_stats_tide *tide);
 
 /*
  * The same since the program began, also in a forked child: what is out now is

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -150,12 +151,11 @@ static int wait_for_room(int fd)
 	return ready == 0 ? EAGAIN : 0;
 }
 
-static int write_all(const struct tp_text *text, int fd)
+/* Returns 0 or a positive errno value; @done: the bytes written in either case. */
+static int write_all(const struct tp_text *text, int fd, size_t *done)
 {
-	size_t done = 0;
-
-	while (done < text->length) {
-		ssize_t written = write(fd, text->start + done, text->length - done);
+	for (*done = 0; *done < text->length;) {
+		ssize_t written = write(fd, text->start + *done, text->length - *done);
 		int error = written < 0 && errno != EINTR ? errno : 0;
 
 		if (error == EAGAIN)
@@ -163,7 +163,7 @@ static int write_all(const struct tp_text *text, int fd)
 		if (error)
 			return error;
 		if (written > 0)
-			done += (size_t)written;
+			*done += (size_t)written;
 	}
 	return 0;
 }
@@ -175,21 +175,61 @@ static bool is_pending(int number)
 	return sigpending(&pending) == 0 && sigismember(&pending, number) == 1;
 }
 
-int tp_text_write(const struct tp_text *text, int fd)
+/* write_all, without the signal that may come of it: the two lines below are no reason for the program to end. */
+static int write_without_signals(const struct tp_text *text, int fd, size_t *done)
 {
+	static const struct {
+		int error, number;
+	} signals[] = {
+		{ EPIPE, SIGPIPE }, /* nobody is left to read */
+		{ EFBIG, SIGXFSZ }, /* RLIMIT_FSIZE */
+	};
+	enum { COUNT = sizeof signals / sizeof *signals };
 	static const struct timespec now = { 0, 0 };
 	int saved_errno = errno;
-	sigset_t pipe_signal, old_mask;
+	bool was_pending[COUNT];
+	sigset_t set, old_mask;
 
-	/* Nobody may be left to read what we write; that is no reason for the program to end. */
-	sigemptyset(&pipe_signal);
-	sigaddset(&pipe_signal, SIGPIPE);
-	pthread_sigmask(SIG_BLOCK, &pipe_signal, &old_mask);
-	bool was_pending = is_pending(SIGPIPE);
-	int error = write_all(text, fd);
-	if (error == EPIPE && !was_pending && is_pending(SIGPIPE))
-		sigtimedwait(&pipe_signal, NULL, &now);
+	sigemptyset(&set);
+	for (int i = 0; i < COUNT; i++)
+		sigaddset(&set, signals[i].number);
+	pthread_sigmask(SIG_BLOCK, &set, &old_mask);
+	for (int i = 0; i < COUNT; i++)
+		was_pending[i] = is_pending(signals[i].number);
+	int error = write_all(text, fd, done);
+	for (int i = 0; i < COUNT; i++) {
+		if (error != signals[i].error || was_pending[i] || !is_pending(signals[i].number))
+			continue;
+		sigemptyset(&set);
+		sigaddset(&set, signals[i].number);
+		sigtimedwait(&set, NULL, &now);
+	}
 	pthread_sigmask(SIG_SETMASK, &old_mask, NULL);
+	errno = saved_errno;
+	return error;
+}
+
+int tp_text_write(const struct tp_text *text, int fd)
+{
+	size_t done;
+
+	return write_without_signals(text, fd, &done);
+}
+
+int tp_text_append(const struct tp_text *text, int fd)
+{
+	struct stat now;
+	size_t done;
+	int saved_errno = errno, error = write_without_signals(text, fd, &done);
+
+	if (error && done > 0) {
+		off_t end = lseek(fd, 0, SEEK_CUR);
+
+		/* Not where another process has appended since. */
+		if (fstat(fd, &now) == 0 && S_ISREG(now.st_mode) && now.st_size == end &&
+		    ftruncate(fd, end - (off_t)done) != 0)
+			error = errno;
+	}
 	errno = saved_errno;
 	return error;
 }

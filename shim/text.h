@@ -34,9 +34,15 @@ void tp_text_add_json(struct tp_text *text, const char *string);
 
 /*
  * Write the whole text to @fd; waits where it is full and does not block, and raises
- * no SIGPIPE. Returns 0 or a positive errno value; errno is kept.
+ * neither SIGPIPE nor SIGXFSZ. Returns 0 or a positive errno value; errno is kept.
  */
 int tp_text_write(const struct tp_text *text, int fd);
+
+/*
+ * The same for a file opened with O_APPEND: what was written of a text that does not
+ * fit is taken back, so that nothing is appended to half of one.
+ */
+int tp_text_append(const struct tp_text *text, int fd);
 
 /* Format one line, with the library's name before and a newline behind, to standard error. */
 void tp_text_say(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -6,11 +6,12 @@
 #include <stdatomic.h>
 
 #include "shim/backend.h"
-#include "shim/cache.h"
+#include "shim/chunk.h"
 #include "shim/lock.h"
 #include "shim/process.h"
 #include "shim/share.h"
 #include "shim/slab.h"
+#include "shim/table.h"
 
 #define HOLD_TRIES 10000 /* some milliseconds */
 
@@ -28,7 +29,7 @@ static void drain(unsigned victim)
 	void *objects[TP_CLASS_BATCH_MAX];
 	size_t taken;
 
-	for (unsigned i = 1; i < TP_CLASS_COUNT; i++)
+	for (unsigned i = 1; i < tp_classes.count; i++)
 		while ((taken = tp_share_drain(victim, i, objects, TP_CLASS_BATCH_MAX)) > 0)
 			tp_slab_give(i, objects, taken, TP_SLAB_DRAIN);
 	tp_share_seal(victim);
@@ -36,10 +37,10 @@ static void drain(unsigned victim)
 
 static void turn_locked(void)
 {
-	unsigned old = tp_cache_primary();
+	unsigned old = tp_table_primary();
 
 	drain(old ^ 1);
-	if (tp_cache_turn()) {
+	if (tp_table_turn()) {
 		tp_share_open_victims(old);
 		count(&turns, 1);
 	} else {
@@ -55,17 +56,20 @@ static void turn_and_return(void)
 
 	turn_locked();
 	tp_lock_release(&tide_lock);
-	for (unsigned i = 1; i < TP_CLASS_COUNT; i++)
+	for (unsigned i = 1; i < tp_classes.count; i++)
 		tp_slab_release_unused(i);
+	tp_chunk_trim(); /* first, as it gives whole chunks to the backend */
 	tp_backend_trim();
 	count(&tick_ns, tp_process_now_ns() - start);
 	errno = saved_errno;
 }
 
-void tp_tide_turn(void)
+void tp_tide_turn(void (*before)(void))
 {
-	if (tp_lock_try(&tide_lock))
-		turn_and_return();
+	if (!tp_lock_try(&tide_lock))
+		return;
+	before();
+	turn_and_return();
 }
 
 void tp_tide_release_all(void)
@@ -82,14 +86,14 @@ void tp_tide_read_counts(struct tp_tide_counts *counts)
 		.turns = atomic_load_explicit(&turns, memory_order_relaxed),
 		.refused = atomic_load_explicit(&refused, memory_order_relaxed),
 		.tick_ns = atomic_load_explicit(&tick_ns, memory_order_relaxed),
-		.returned_bytes = tp_backend_returned_bytes(),
+		.returned_bytes = tp_backend_returned_bytes() + tp_chunk_returned_bytes(),
 	};
 }
 
 bool tp_tide_doze(void)
 {
 	tp_lock_acquire(&tide_lock);
-	bool dozes = tp_cache_doze();
+	bool dozes = tp_table_doze();
 	tp_lock_release(&tide_lock);
 	return dozes;
 }

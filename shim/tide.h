@@ -21,15 +21,18 @@ struct tp_tide_counts {
 	uint64_t returned_bytes; /* pages given to the kernel */
 };
 
-/* Turn once, unless another thread is at it. Holding no lock. errno is kept. */
-void tp_tide_turn(void);
+/*
+ * Turn once, unless another thread is at it; @before runs first, while none does.
+ * Holding no lock. errno is kept.
+ */
+void tp_tide_turn(void (*before)(void));
 
 /* Turn twice: all that the pools hold goes back. */
 void tp_tide_release_all(void);
 
 void tp_tide_read_counts(struct tp_tide_counts *counts);
 
-/* Doze if nothing is held, with no turn in between. Returns whether it dozes. See tp_cache_doze. */
+/* Doze if nothing is held, with no turn in between. Returns whether it dozes. See tp_table_doze. */
 bool tp_tide_doze(void);
 
 /* Hold off turns for a moment, to read counters at rest. Returns false if one does not end soon. */

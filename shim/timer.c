@@ -1,21 +1,21 @@
 /* The timer: inline, thread, doze. See timer.h. */
 #include "shim/timer.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <threads.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "shim/cache.h"
-#include "shim/hot.h"
+#include "shim/admission.h"
+#include "shim/next.h"
 #include "shim/pressure.h"
 #include "shim/process.h"
+#include "shim/series.h"
+#include "shim/table.h"
 #include "shim/tide.h"
 
 #define STACK_BYTES 65536U
@@ -26,17 +26,18 @@ static _Atomic uint64_t next_tick_ns;
 static _Atomic uint32_t wake_word; /* changes when the thread is to look up */
 static _Atomic bool running, stopping;
 static _Atomic uint64_t ticks, pressure_events;
+static void (*_Atomic on_tick)(void);
 
-typedef int create_function(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
-
-static create_function *next_create(void)
+/* Whether generations turn; else time is kept for the series alone, or not at all. */
+static bool turns(void)
 {
-	return (create_function *)dlsym(RTLD_NEXT, "pthread_create");
+	return tp_process.options.tick.number != 0 && tp_process.mode == TP_MODE_POOL;
 }
 
+/* 0: no time is kept. */
 static uint64_t tick_length_ns(void)
 {
-	return tp_process.options.tick.number;
+	return turns() ? tp_process.options.tick.number : tp_series_interval_ns();
 }
 
 static uint64_t coarse_now_ns(void)
@@ -59,8 +60,15 @@ static void end_duty(uint32_t duty)
 
 static void tick(void)
 {
-	atomic_fetch_add_explicit(&ticks, 1, memory_order_relaxed);
-	tp_tide_turn();
+	if (turns()) {
+		atomic_fetch_add_explicit(&ticks, 1, memory_order_relaxed);
+		tp_tide_turn(tp_admission_tick); /* first, as the generation that begins with the turn goes by it */
+		/* acquire: pairs with the release in tp_timer_call_on_tick */
+		void (*function)(void) = atomic_load_explicit(&on_tick, memory_order_acquire);
+		if (function)
+			function();
+	}
+	tp_series_look();
 }
 
 /* ---- inline */
@@ -71,7 +79,7 @@ static void look_at_clock(void)
 	uint64_t due = atomic_load_explicit(&next_tick_ns, memory_order_relaxed);
 
 	/* A child that shares our memory must not turn what its parent's threads use. */
-	if (now < due || !tp_cache_usable())
+	if (now < due || !tp_table_usable())
 		return;
 	if (atomic_compare_exchange_strong_explicit(
 		&next_tick_ns, &due, now + tick_length_ns(), memory_order_relaxed, memory_order_relaxed))
@@ -115,7 +123,7 @@ static void doze(void)
 				break;
 			sleep_until_woken(seen, NULL);
 		}
-		tp_cache_wake();
+		tp_table_wake();
 	}
 	end_duty(TP_TIMER_WAKE);
 }
@@ -124,7 +132,7 @@ static void *keep_time(void *unused)
 {
 	uint64_t length = tick_length_ns();
 	const struct timespec period = { (time_t)(length / 1000000000), (long)(length % 1000000000) };
-	bool watch = tp_process.options.pressure.number == TP_PRESSURE_ON;
+	bool watch = turns() && tp_process.options.pressure.number == TP_PRESSURE_ON;
 
 	(void)unused;
 	prctl(PR_SET_NAME, "tidepool");
@@ -140,7 +148,7 @@ static void *keep_time(void *unused)
 			atomic_fetch_add_explicit(&pressure_events, 1, memory_order_relaxed);
 			tp_tide_release_all();
 		}
-		if (tp_cache_is_empty())
+		if (tp_series_interval_ns() == 0 && tp_table_is_empty())
 			doze();
 	}
 	atomic_store_explicit(&running, false, memory_order_release);
@@ -167,7 +175,7 @@ static void start_thread(void)
 	pthread_attr_setsigmask_np(&attributes, &all);
 	for (size_t bytes = STACK_BYTES; error != 0 && bytes <= STACK_BYTES_MAX; bytes *= 4)
 		if (pthread_attr_setstacksize(&attributes, bytes) == 0)
-			error = next_create()(&thread, &attributes, keep_time, NULL);
+			error = tp_next.pthread_create(&thread, &attributes, keep_time, NULL);
 	pthread_attr_destroy(&attributes);
 	if (error != 0) {
 		atomic_store_explicit(&running, false, memory_order_release);
@@ -177,7 +185,7 @@ static void start_thread(void)
 
 static bool wants_thread(enum tp_timer_mode mode)
 {
-	return tick_length_ns() != 0 && tp_process.mode == TP_MODE_POOL && tp_process.options.timer.number == mode;
+	return tick_length_ns() != 0 && tp_process.options.timer.number == mode;
 }
 
 void tp_timer_attend(void)
@@ -187,11 +195,11 @@ void tp_timer_attend(void)
 
 	if (duty & TP_TIMER_WAKE) {
 		end_duty(TP_TIMER_WAKE);
-		tp_cache_wake();
+		tp_table_wake();
 		wake_thread();
 	}
 	/* Not in a vfork child, whose thread would be none of its parent's. */
-	if ((duty & TP_TIMER_START) && getpid() == tp_process.pid) {
+	if ((duty & TP_TIMER_START) && tp_process_owns_memory()) {
 		end_duty(TP_TIMER_START);
 		start_thread();
 	}
@@ -202,7 +210,7 @@ void tp_timer_attend(void)
 
 void tp_timer_start(void)
 {
-	if (tick_length_ns() == 0 || tp_process.mode != TP_MODE_POOL)
+	if (tick_length_ns() == 0)
 		return;
 	atomic_store_explicit(&next_tick_ns, coarse_now_ns() + tick_length_ns(), memory_order_relaxed);
 	add_duty(TP_TIMER_LOOK);
@@ -238,6 +246,21 @@ void tp_timer_start_with_libc(void)
 		start_thread();
 }
 
+void tp_timer_start_with_threads(void)
+{
+	if (wants_thread(TP_TIMER_AUTO))
+		start_thread();
+}
+
+bool tp_timer_call_on_tick(void (*function)(void))
+{
+	if (tick_length_ns() == 0 || tp_process.mode != TP_MODE_POOL)
+		return false;
+	/* release: pairs with the acquire in tick */
+	atomic_store_explicit(&on_tick, function, memory_order_release);
+	return true;
+}
+
 void tp_timer_release_all(void)
 {
 	tp_tide_release_all();
@@ -248,9 +271,10 @@ void tp_timer_start_child(void)
 {
 	bool had = atomic_exchange_explicit(&running, false, memory_order_relaxed);
 
-	if (tick_length_ns() == 0 || tp_process.mode != TP_MODE_POOL)
+	if (tick_length_ns() == 0)
 		return;
 	watch_main_thread();
+	tp_series_start_child();
 	atomic_store_explicit(&stopping, false, memory_order_relaxed);
 	atomic_store_explicit(&next_tick_ns, coarse_now_ns() + tick_length_ns(), memory_order_relaxed);
 	/*
@@ -261,36 +285,13 @@ void tp_timer_start_child(void)
 	atomic_store_explicit(
 	    &tp_timer_duty, TP_TIMER_LOOK | (starts ? TP_TIMER_START | TP_TIMER_WAKE : 0), memory_order_relaxed);
 	if (starts)
-		tp_cache_close_tables();
+		tp_table_close_stacks();
 	else
-		tp_cache_wake();
+		tp_table_wake();
 }
 
 void tp_timer_read_counts(struct tp_timer_counts *counts)
 {
 	counts->ticks = atomic_load_explicit(&ticks, memory_order_relaxed);
 	counts->pressure_events = atomic_load_explicit(&pressure_events, memory_order_relaxed);
-}
-
-/* ---- the host's threads: the first one brings ours */
-
-TP_EXPORT int pthread_create(
-    pthread_t *thread, const pthread_attr_t *attributes, void *(*function)(void *), void *argument)
-{
-	int error = next_create()(thread, attributes, function, argument);
-
-	if (error == 0 && wants_thread(TP_TIMER_AUTO))
-		start_thread();
-	return error;
-}
-
-TP_EXPORT int thrd_create(thrd_t *thread, thrd_start_t function, void *argument)
-{
-	int (*next)(thrd_t *, thrd_start_t, void *) =
-	    (int (*)(thrd_t *, thrd_start_t, void *))dlsym(RTLD_NEXT, "thrd_create");
-	int result = next(thread, function, argument);
-
-	if (result == thrd_success && wants_thread(TP_TIMER_AUTO))
-		start_thread();
-	return result;
 }

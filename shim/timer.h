@@ -24,6 +24,9 @@ extern _Atomic uint32_t tp_timer_duty __attribute__((visibility("hidden")));
 void tp_timer_start(void);
 void tp_timer_start_with_libc(void);
 
+/* The program has started a thread of its own: in auto mode ours follows. */
+void tp_timer_start_with_threads(void);
+
 /* Do what tp_timer_duty asks for. May turn the generations. errno is kept. */
 void tp_timer_attend(void);
 
@@ -33,6 +36,12 @@ static inline void tp_timer_notice(void)
 	if (atomic_load_explicit(&tp_timer_duty, memory_order_relaxed) != 0)
 		tp_timer_attend();
 }
+
+/*
+ * Have @function called after each tick by whoever keeps time, which may be any slow path,
+ * holding no lock; two may overlap. Returns false where no ticks will come.
+ */
+bool tp_timer_call_on_tick(void (*function)(void));
 
 /* Let go of everything now, as malloc_trim asks. */
 void tp_timer_release_all(void);

@@ -45,4 +45,22 @@ $(unit_out)/%: tests/unit/%.c $(UNIT_OBJS)
 	@mkdir -p $(@D)
 	$(CC) $(TEST_CFLAGS) -I. $(test_depend) -o $@ $< $(UNIT_OBJS) -lcriterion -lm
 
+# ---- fuzzing: clang's, with the sanitizers, so it builds the policy's sources anew
+
+FUZZ_SECONDS ?= 60
+fuzz_out := $(BUILD)/fuzz
+FUZZ_SOURCES := $(wildcard policy/*.c)
+
+.PHONY: fuzz-run
+fuzz-run: $(fuzz_out)/language_fuzz
+	@mkdir -p $(fuzz_out)/corpus
+	$(fuzz_out)/language_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=2000 -print_final_stats=1 -verbosity=0 \
+		-dict=tests/fuzz/language.dict -artifact_prefix=$(fuzz_out)/ $(fuzz_out)/corpus tests/fuzz/corpus
+
+$(fuzz_out)/%: tests/fuzz/%.c $(FUZZ_SOURCES)
+	@mkdir -p $(@D)
+	clang -std=gnu17 -D_GNU_SOURCE -O2 -g $(TEST_WARNINGS) -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -I. -MMD -MP -MF $@.d -o $@ $< $(FUZZ_SOURCES)
+
+-include $(wildcard $(fuzz_out)/*.d)
 -include $(wildcard $(preload_out)/*.d $(preload_out)/lib/*.d $(unit_out)/*.d)

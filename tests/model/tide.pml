@@ -2,7 +2,7 @@
  * The turn of the generations, for spin: is every object always in exactly one place?
  *
  * Modelled: the sections of shim/arch (pop, push; fill and empty are these with more
- * objects), the slow paths of shim/allocate.c and shim/share.c, the turn of
+ * objects; move), the slow paths of shim/allocate.c and shim/share.c, the turn of
  * shim/tide.c, the doze of shim/timer.c, the fork of shim/fork.c. One class, a few
  * objects, a capacity of one or two.
  *
@@ -16,12 +16,14 @@
  *     any source, of any generation: the code may have read the primary long ago
  *   - a section may be aborted at any step, and its thread may go on on any CPU
  *   - the overflows of a generation are one set: each is only touched under its lock
+ *   - a stack may grow at any time, also an open one, which then only moves its slots:
+ *     they count from the bottom, so that it is as it was, unless somebody was disturbed
  * What is not here: counters, the order of objects in an overflow, slabs and the
  * backend, vfork, weaker memory than sequential consistency (x86's store buffers are
  * drained by the interrupt that is the fence).
  *
  * Settings: CPUS, OBJECTS, CAPACITY; LOCKED: without rseq; DOZE: with the doze; FORK:
- * with a fork. Mutations, each of which must fail:
+ * with a fork; GROW: stacks begin closed, and grow. Mutations, each of which must fail:
  *
  *   NO_FENCE              no membarrier between the flip and the opening
  *   NO_SEAL               a drained victim stays open while it becomes the primary
@@ -31,6 +33,10 @@
  *   FORK_IN_TURN          fork does not wait for the turn (with FORK)
  *   WAKE_UNLOCKED         waking reads the primary and stores the table without the
  *                         lock under which a turn changes both (with DOZE)
+ *   NO_CACHE_CHECK        a move does not look whether its stack is that of the CPU it
+ *                         runs on, in the primary generation (with GROW)
+ *   NO_HEADER_CHECK       a move does not look whether the stack is as it was (with GROW)
+ *   GROW_UNLOCKED         a stack grows without its lock (with GROW and LOCKED)
  */
 #ifndef CPUS
 #define CPUS 2
@@ -61,6 +67,14 @@ byte slots[STACKS * CAPACITY];
 bit victim[STACKS];
 bit locked[STACKS];
 #define SLOT(stack, index) slots[(stack) * CAPACITY + (index)]
+
+/* Whether a stack has slots. */
+#ifdef GROW
+bit open[STACKS];
+#define HAS_ROOM(stack, held) (open[stack] && (held) < CAPACITY)
+#else
+#define HAS_ROOM(stack, held) ((held) < CAPACITY)
+#endif
 
 byte overflow[2];
 byte slabs = ALL;
@@ -248,8 +262,9 @@ inline push(set, object, done)
 	do
 	:: atomic { section_begin() };
 	   if
-	   :: atomic { g == CLOSED || depth[STACK(g, c)] == CAPACITY -> inside[c] = 0; c = 0; g = 0; break }
-	   :: atomic { g != CLOSED && depth[STACK(g, c)] < CAPACITY -> h = depth[STACK(g, c)] };
+	   :: atomic { g == CLOSED || !HAS_ROOM(STACK(g, c), depth[STACK(g, c)]) ->
+		   inside[c] = 0; c = 0; g = 0; break }
+	   :: atomic { g != CLOSED && HAS_ROOM(STACK(g, c), depth[STACK(g, c)]) -> h = depth[STACK(g, c)] };
 	      if
 	      :: atomic { SLOT(STACK(g, c), h) = object };
 		 if
@@ -303,7 +318,7 @@ inline push(set, object, done)
 	lock_current();
 	atomic {
 		if
-		:: h == CAPACITY -> done = 0
+		:: !HAS_ROOM(STACK(g, c), h) -> done = 0
 		:: else -> SLOT(STACK(g, c), h) = object; done = 1;
 		   d_step { depth[STACK(g, c)] = h + 1; set = set & ~object; check() }
 		fi;
@@ -340,6 +355,87 @@ inline take_stack(set, object, generation, cpu)
 	   }
 	fi
 }
+
+#ifdef GROW
+
+#ifndef NO_CACHE_CHECK
+#define IS_CURRENT (table == g && x == c)
+#else
+#define IS_CURRENT true
+#endif
+#ifndef NO_HEADER_CHECK
+#define IS_AS_IT_WAS (depth[STACK(g, c)] == h)
+#else
+#define IS_AS_IT_WAS true
+#endif
+#ifndef GROW_UNLOCKED
+#define GROW_LOCK(value) locked[STACK(g, c)] = value
+#define GROW_MAY_LOCK (!locked[STACK(g, c)])
+#else
+#define GROW_LOCK(value) skip
+#define GROW_MAY_LOCK true
+#endif
+
+/* The commit. */
+inline move()
+{
+	d_step {
+		SLOT(STACK(g, c), 0) = object;
+		depth[STACK(g, c)] = h;
+		open[STACK(g, c)] = 1;
+		check();
+		GROW_LOCK(0);
+		c = 0; g = 0; h = 0; object = NULL; done = 0
+	}
+}
+
+/*
+ * tp_stack_grow: the CPU and the generation are hints; under the lock it is looked
+ * whether it is a victim. Then tp_section_move on the CPU x: the slots are read
+ * inside, in one step with the checks, as only who is on another CPU could change
+ * them before the commit. Or, LOCKED, the same by plain stores.
+ */
+inline grow()
+{
+	atomic {
+		choose_cpu(c);
+		choose_generation(g);
+		if
+		:: GROW_MAY_LOCK && !victim[STACK(g, c)] -> GROW_LOCK(1); h = depth[STACK(g, c)]; done = 1
+		:: else -> c = 0; g = 0
+		fi
+	};
+	do
+	:: !done -> break
+#ifdef LOCKED
+	:: done -> object = SLOT(STACK(g, c), 0); move()
+#else
+	:: atomic {
+		done ->
+		if
+		:: !inside[0] -> x = 0
+#if CPUS > 1
+		:: !inside[1] -> x = 1
+#endif
+		fi;
+		if
+		:: IS_CURRENT && IS_AS_IT_WAS ->
+		   inside[x] = 1;
+		   if
+		   :: h > 0 -> object = SLOT(STACK(g, c), 0)
+		   :: else
+		   fi
+		:: else -> GROW_LOCK(0); c = 0; g = 0; h = 0; x = 0; done = 0; break
+		fi };
+	   if
+	   :: atomic { inside[x] = 0; x = 0; move(); break }
+	   :: atomic { inside[x] = 0; x = 0; object = NULL } /* aborted */
+	   fi
+#endif
+	od
+}
+
+#endif
 
 /* tp_slab_give: whatever is still in these hands. */
 inline slab_give(set)
@@ -407,6 +503,9 @@ proctype worker(byte me)
 	byte c, g, h; /* CPU, generation and header, as a section has them in registers */
 	byte object, other;
 	bit done;
+#ifdef GROW
+	byte x;
+#endif
 
 #ifdef FORK
 	{
@@ -475,6 +574,11 @@ proctype worker(byte me)
 	   fi;
 	   atomic { object = NULL; other = NULL; done = 0 }
 
+#ifdef GROW
+	:: /* fill(), put_pooled: a stack has no room */
+	   grow()
+#endif
+
 #ifdef FORK
 	:: /*
 	    * fork.c: with every lock held, so that no turn is under way, the world is
@@ -504,6 +608,9 @@ proctype worker(byte me)
 #ifdef FORK
 	} unless { survivor && survivor != me + 1 };
 	atomic { c = 0; g = 0; h = 0; object = NULL; other = NULL; done = 0 }
+#ifdef GROW
+	x = 0
+#endif
 #endif
 }
 
@@ -544,6 +651,12 @@ begin:
 		      !locked[STACK(1 - primary, c)] ->
 		      /* else somebody has pushed on a victim */
 		      assert(!victim[STACK(1 - primary, c)] || depth[STACK(1 - primary, c)] == 0);
+#ifdef GROW
+		      if
+		      :: victim[STACK(1 - primary, c)] -> open[STACK(1 - primary, c)] = 0
+		      :: else
+		      fi;
+#endif
 		      victim[STACK(1 - primary, c)] = 0;
 		      c++
 	      }

@@ -2,6 +2,7 @@
  * A hundred freed objects are all handed out again after one turn, from the victim generation,
  * and are gone from the pools after two.
  * @no-preload
+ * @env TIDEPOOL_ADMIT=0
  * @env TIDEPOOL_TICK=300ms
  * @env TIDEPOOL_TIMER=inline
  * @variants rseq lock delay norseq

@@ -7,25 +7,11 @@
 #include <time.h>
 
 #include "churn.h"
+#include "places.h"
 
 #define THREADS 4
 
-static cpu_set_t allowed;
 static _Atomic pid_t tids[THREADS];
-
-static void move(pid_t tid, uint64_t random)
-{
-	unsigned which = (unsigned)(random % (unsigned)CPU_COUNT(&allowed));
-	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
-		if (!CPU_ISSET(cpu, &allowed) || which--)
-			continue;
-		cpu_set_t one;
-		CPU_ZERO(&one);
-		CPU_SET(cpu, &one);
-		EXPECT(sched_setaffinity(tid, sizeof one, &one) == 0, "cannot move to CPU %d", cpu);
-		return;
-	}
-}
 
 static void *allocate_and_move(void *argument)
 {
@@ -34,7 +20,7 @@ static void *allocate_and_move(void *argument)
 	tids[churn->id - 1] = gettid();
 	while (!churn_stop) {
 		churn_steps(churn, 1 + churn_random(churn) % 200);
-		move(0, churn_random(churn));
+		places_stay(0, (unsigned)churn_random(churn));
 	}
 	churn_finish(churn);
 	return NULL;
@@ -45,7 +31,7 @@ int main(void)
 	static struct churn churns[THREADS];
 	pthread_t threads[THREADS];
 
-	sched_getaffinity(0, sizeof allowed, &allowed);
+	places_find();
 	churn_init_slots();
 	for (unsigned i = 0; i < THREADS; i++) {
 		churn_init(&churns[i], i + 1);
@@ -55,7 +41,7 @@ int main(void)
 		struct timespec pause = { 0, 100000 };
 		nanosleep(&pause, NULL);
 		if (tids[i % THREADS])
-			move(tids[i % THREADS], i / THREADS);
+			places_stay(tids[i % THREADS], (unsigned)(i / THREADS));
 	}
 	churn_end(threads, THREADS);
 	churn_finish_slots();

@@ -9,32 +9,18 @@
 #include <sys/wait.h>
 
 #include "churn.h"
+#include "places.h"
 
 #define ALLOCATORS 3
 #define CLONES 200
 #define STACK_BYTES (256 << 10)
 
-static cpu_set_t allowed;
 static unsigned turn;
-
-static void move_to_next_cpu(void)
-{
-	unsigned which = turn++ % (unsigned)CPU_COUNT(&allowed);
-	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
-		if (!CPU_ISSET(cpu, &allowed) || which--)
-			continue;
-		cpu_set_t one;
-		CPU_ZERO(&one);
-		CPU_SET(cpu, &one);
-		sched_setaffinity(0, sizeof one, &one);
-		return;
-	}
-}
 
 static int live_as_child(void *argument)
 {
 	for (int i = 0; i < 3; i++) {
-		move_to_next_cpu();
+		places_stay(0, turn++);
 		churn_steps(argument, 150);
 	}
 	_exit(0);
@@ -47,7 +33,7 @@ int main(void)
 	char *stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
 
 	EXPECT(stack != MAP_FAILED, "no stack for the child");
-	sched_getaffinity(0, sizeof allowed, &allowed);
+	places_find();
 	churn_init_slots();
 	churn_init(&child_churn, 100);
 	churn_start(allocators, churns, ALLOCATORS, 1);

@@ -25,7 +25,7 @@ static int fill_data(void)
 			size_t filled = fill_and_free(sizes[i], 2 * LIMIT);
 			EXPECT(filled < LIMIT, "%zu MiB in objects of %zu bytes fit under the limit", filled >> 20,
 			    sizes[i]);
-			EXPECT(filled >= LIMIT / 4, "only %zu KiB in objects of %zu bytes", filled >> 10, sizes[i]);
+			EXPECT(filled >= LIMIT / 5, "only %zu KiB in objects of %zu bytes", filled >> 10, sizes[i]);
 		}
 	}
 	return 0;

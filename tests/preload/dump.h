@@ -90,12 +90,29 @@ static inline long long dump_number(const char *from, const char *name)
 	return value;
 }
 
+/* The row of a class after from, or NULL after the last. */
+static inline const char *dump_next_class(const char *from)
+{
+	const char *row = dump_find(from, "size");
+	return row && row < dump_section("large") ? row : NULL;
+}
+
+/* The second number of the pair [first, second] in the list at from, or 0 where there is none. */
+static inline long long dump_pair(const char *from, long long first)
+{
+	char opening[32];
+	const char *end = strstr(from, "]]");
+	snprintf(opening, sizeof opening, "[%lld,", first);
+	const char *at = strstr(from, opening);
+	return at && at < end ? strtoll(at + strlen(opening), NULL, 10) : 0;
+}
+
 /* The row of the class that serves size, or NULL where no class does. */
 static inline const char *dump_class(long long size)
 {
 	const char *best = NULL;
 	long long best_size = 0;
-	for (const char *row = dump_section("classes"); (row = dump_find(row, "size"));) {
+	for (const char *row = dump_section("classes"); (row = dump_next_class(row));) {
 		long long row_size = strtoll(row, NULL, 10);
 		if (row_size >= size && (!best || row_size < best_size)) {
 			best = row;

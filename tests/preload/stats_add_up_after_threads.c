@@ -86,7 +86,7 @@ int main(int argc, char **argv)
 	expect_known(7000, each + KEPT, each);
 	expect_known(50000, each, each);
 
-	for (const char *row = dump_section("classes"); (row = dump_find(row, "size"));) {
+	for (const char *row = dump_section("classes"); (row = dump_next_class(row));) {
 		long long size = strtoll(row, NULL, 10), gets = dump_number(row, "gets");
 		long long unpooled = dump_number(row, "unpooled"), news = dump_number(row, "news");
 		EXPECT(gets == sum_of_hits(row) + news + unpooled,

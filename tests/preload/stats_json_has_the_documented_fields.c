@@ -12,7 +12,11 @@
 int main(int argc, char **argv)
 {
 	static const char *const top[] = { "version", "pid", "program", "uptime_s", "mode", "cpu", "caches", "totals",
-		"classes", "large", "peak_rss_bytes" };
+		"classes", "large", "tide", "changes", "peak_rss_bytes" };
+	static const char *const policy[] = { "mode", "admitted", "since_s", "why", "capacity" };
+	static const char *const change[] = { "at_s", "size", "admitted", "why" };
+	static const char *const tide[] = { "held_primary_bytes", "held_victim_bytes", "reserved_bytes",
+		"denied_bytes" };
 	static const char *const counts[] = { "gets", "puts", "drops", "unpooled", "news", "held_objects", "held_bytes",
 		"backend_calls", "backend_bytes" };
 	static const char *const hits[] = { "primary", "overflow", "stolen", "victim" };
@@ -49,6 +53,16 @@ int main(int argc, char **argv)
 		for (size_t j = 0; j < sizeof hits / sizeof *hits; j++)
 			dump_number(found, hits[j]);
 	}
+	const char *in_force = dump_find(row, "policy");
+	EXPECT(in_force && *in_force == '{', "policy is not an object");
+	for (size_t i = 0; i < sizeof policy / sizeof *policy; i++)
+		EXPECT(dump_find(in_force, policy[i]) < strchr(in_force, '}'), "no %s in %.200s", policy[i], in_force);
+	EXPECT(*dump_section("changes") == '[', "changes is not a list");
+	for (size_t i = 0; i < sizeof change / sizeof *change; i++)
+		EXPECT(dump_find(dump_section("changes"), change[i]), "no %s in %.200s", change[i],
+		    dump_section("changes"));
+	for (size_t i = 0; i < sizeof tide / sizeof *tide; i++)
+		dump_number(dump_section("tide"), tide[i]);
 	EXPECT(!strncmp(dump_section("mode"), "\"pool\"", 6), "the mode is %.10s", dump_section("mode"));
 	EXPECT(dump_number(dump_text, "peak_rss_bytes") > 100000, "peak_rss_bytes is too small");
 	EXPECT(dump_number(dump_text, "caches") > 0, "no caches");

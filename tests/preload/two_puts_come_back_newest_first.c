@@ -1,6 +1,7 @@
 /*
  * On one CPU, the object freed last is the next one handed out, in every size; a third request
  * gets neither of the two.
+ * @env TIDEPOOL_ADMIT=0
  * @env TIDEPOOL_TICK=0
  * @variants rseq lock delay norseq
  */

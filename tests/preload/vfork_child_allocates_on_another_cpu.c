@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "churn.h"
+#include "places.h"
 
 #define VFORKERS 2
 #define ALLOCATORS 3
@@ -14,29 +15,13 @@
 #define STEPS_IN_CHILD 200
 
 static struct churn child_churns[VFORKERS];
-static cpu_set_t allowed;
-
-/* Pin the calling task to the CPU that is number turn among the allowed ones. */
-static void move_to_cpu(unsigned turn)
-{
-	unsigned which = turn % (unsigned)CPU_COUNT(&allowed);
-	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
-		if (!CPU_ISSET(cpu, &allowed) || which--)
-			continue;
-		cpu_set_t one;
-		CPU_ZERO(&one);
-		CPU_SET(cpu, &one);
-		sched_setaffinity(0, sizeof one, &one);
-		return;
-	}
-}
 
 /* All that the child does; in a function of its own, so that the parent's frame stays as it is. */
 __attribute__((noinline, noreturn)) static void live_as_child(struct churn *churn, unsigned turn)
 {
-	move_to_cpu(turn);
+	places_stay(0, turn);
 	churn_steps(churn, STEPS_IN_CHILD);
-	move_to_cpu(turn + 1);
+	places_stay(0, turn + 1);
 	churn_steps(churn, STEPS_IN_CHILD);
 	_exit(0);
 }
@@ -68,7 +53,7 @@ int main(void)
 	static struct churn churns[ALLOCATORS];
 	pthread_t vforkers[VFORKERS], allocators[ALLOCATORS];
 
-	sched_getaffinity(0, sizeof allowed, &allowed);
+	places_find();
 	churn_init_slots();
 	churn_start(allocators, churns, ALLOCATORS, 1);
 	for (unsigned i = 0; i < VFORKERS; i++) {

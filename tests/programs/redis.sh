@@ -42,11 +42,13 @@ def check(path):
 write() if sys.argv[1] == "write" else check(sys.argv[2])
 END
 
+# While it loads its dataset it answers, but not so.
+ready() { [ "$(redis-cli -s socket ping)" = PONG ]; }
+
 start() {
 	serve redis-server --port 0 --unixsocket "$dir/socket" --dir "$dir" --save '' --appendonly no \
 		--io-threads 2 --lazyfree-lazy-user-del yes --daemonize no
-	await redis-cli -s socket ping
-	await test "$(redis-cli -s socket ping)" = PONG
+	await ready
 }
 
 check_values() {

@@ -11,7 +11,7 @@ static void build(void)
 {
 	/* Class 1 wherever building leaves a gap, so that reading one shows. */
 	memset(&classes, 1, sizeof classes);
-	tp_class_build(&classes);
+	tp_class_build(&classes, 65536, TP_ZERO_OFF);
 }
 
 TestSuite(class, .init = build);
@@ -24,7 +24,7 @@ static unsigned class_of(size_t bytes)
 /* The smallest class that holds @bytes at @alignment, by looking at every one. */
 static unsigned search(size_t bytes, size_t alignment)
 {
-	for (unsigned i = 1; i < TP_CLASS_COUNT; i++)
+	for (unsigned i = 1; i < classes.count; i++)
 		if (classes.row[i].object_bytes >= bytes && classes.row[i].object_bytes % alignment == 0)
 			return i;
 	return 0;
@@ -32,7 +32,7 @@ static unsigned search(size_t bytes, size_t alignment)
 
 Test(class, every_request_gets_the_smallest_class_that_holds_it)
 {
-	for (size_t bytes = 0; bytes <= TP_CLASS_MAX_BYTES; bytes++) {
+	for (size_t bytes = 0; bytes <= 65536U; bytes++) {
 		unsigned index = class_of(bytes);
 
 		if (index == 0 || index != search(bytes, 1))
@@ -43,7 +43,7 @@ Test(class, every_request_gets_the_smallest_class_that_holds_it)
 
 Test(class, no_request_over_128_bytes_wastes_more_than_an_eighth)
 {
-	for (size_t bytes = 129; bytes <= TP_CLASS_MAX_BYTES; bytes++) {
+	for (size_t bytes = 129; bytes <= 65536U; bytes++) {
 		size_t object_bytes = classes.row[class_of(bytes)].object_bytes;
 
 		if ((object_bytes - bytes) * 8 > object_bytes)
@@ -54,10 +54,10 @@ Test(class, no_request_over_128_bytes_wastes_more_than_an_eighth)
 Test(class, sizes_rise_by_multiples_of_16_from_16_bytes_to_64_kib)
 {
 	cr_assert_eq(classes.row[1].object_bytes, 16);
-	cr_assert_eq(classes.row[TP_CLASS_COUNT - 1].object_bytes, TP_CLASS_MAX_BYTES);
-	for (unsigned i = 2; i < TP_CLASS_COUNT; i++)
+	cr_assert_eq(classes.row[classes.count - 1].object_bytes, 65536U);
+	for (unsigned i = 2; i < classes.count; i++)
 		cr_assert_gt(classes.row[i].object_bytes, classes.row[i - 1].object_bytes);
-	for (unsigned i = 1; i < TP_CLASS_COUNT; i++)
+	for (unsigned i = 1; i < classes.count; i++)
 		cr_assert_eq(classes.row[i].object_bytes % 16, 0, "class %u", i);
 }
 
@@ -73,9 +73,9 @@ Test(class, building_again_changes_nothing)
 	static struct tp_classes again;
 
 	memset(&again, 0xff, sizeof again);
-	tp_class_build(&again);
-	cr_assert_arr_eq(again.of_grain, classes.of_grain, sizeof again.of_grain);
-	for (unsigned i = 0; i < TP_CLASS_COUNT; i++) {
+	tp_class_build(&again, 65536, TP_ZERO_OFF);
+	cr_assert_arr_eq(again.of_grain, classes.of_grain, 65536 / 16 + 1);
+	for (unsigned i = 0; i < classes.count; i++) {
 		cr_assert_eq(again.row[i].object_bytes, classes.row[i].object_bytes);
 		cr_assert_eq(again.row[i].reciprocal, classes.row[i].reciprocal);
 	}
@@ -83,14 +83,14 @@ Test(class, building_again_changes_nothing)
 
 Test(class, slabs_are_64_kib_and_256_kib_above_8_kib)
 {
-	for (unsigned i = 1; i < TP_CLASS_COUNT; i++)
+	for (unsigned i = 1; i < classes.count; i++)
 		cr_assert_eq(
 		    classes.row[i].slab_bytes, classes.row[i].object_bytes > 8192 ? 262144 : 65536, "class %u", i);
 }
 
 Test(class, a_slab_holds_as_many_objects_as_fit)
 {
-	for (unsigned i = 1; i < TP_CLASS_COUNT; i++) {
+	for (unsigned i = 1; i < classes.count; i++) {
 		const struct tp_class *c = &classes.row[i];
 
 		cr_assert_leq(c->slab_objects * c->object_bytes, c->slab_bytes, "class %u", i);
@@ -100,7 +100,7 @@ Test(class, a_slab_holds_as_many_objects_as_fit)
 
 Test(class, a_full_stack_fits_its_slots_and_4_mib)
 {
-	for (unsigned i = 1; i < TP_CLASS_COUNT; i++) {
+	for (unsigned i = 1; i < classes.count; i++) {
 		const struct tp_class *c = &classes.row[i];
 
 		cr_assert_geq(c->capacity, 64, "class %u", i);
@@ -111,7 +111,7 @@ Test(class, a_full_stack_fits_its_slots_and_4_mib)
 
 Test(class, a_refill_and_a_flush_of_half_a_stack_fit_a_batch)
 {
-	for (unsigned i = 1; i < TP_CLASS_COUNT; i++) {
+	for (unsigned i = 1; i < classes.count; i++) {
 		const struct tp_class *c = &classes.row[i];
 
 		cr_assert_geq(c->refill_count, 2, "class %u", i);
@@ -124,7 +124,7 @@ Test(class, a_refill_and_a_flush_of_half_a_stack_fit_a_batch)
 Test(class, aligned_request_gets_the_smallest_class_of_aligned_objects)
 {
 	for (size_t alignment = 1; alignment <= SLAB_ALIGNMENT; alignment *= 2) {
-		for (size_t bytes = 0; bytes <= TP_CLASS_MAX_BYTES; bytes++) {
+		for (size_t bytes = 0; bytes <= 65536U; bytes++) {
 			unsigned index = tp_class_aligned(&classes, bytes, alignment);
 
 			if (index == 0 || index != search(bytes, alignment))
@@ -146,8 +146,8 @@ Test(class, aligned_request_has_every_object_of_a_slab_aligned)
 
 Test(class, request_over_the_limits_is_not_pooled)
 {
-	cr_assert_eq(tp_class_aligned(&classes, TP_CLASS_MAX_BYTES + 1, 1), 0);
-	cr_assert_eq(tp_class_aligned(&classes, TP_CLASS_MAX_BYTES + 1, 65536), 0);
+	cr_assert_eq(tp_class_aligned(&classes, 65536U + 1, 1), 0);
+	cr_assert_eq(tp_class_aligned(&classes, 65536U + 1, 65536), 0);
 	cr_assert_eq(tp_class_aligned(&classes, PTRDIFF_MAX, 16), 0);
 	cr_assert_eq(tp_class_aligned(&classes, 16, 131072), 0);
 	cr_assert_eq(tp_class_aligned(&classes, 0, (size_t)1 << 63), 0);
@@ -155,7 +155,7 @@ Test(class, request_over_the_limits_is_not_pooled)
 
 Test(class, object_index_is_exact_for_every_offset_of_a_slab)
 {
-	for (unsigned i = 1; i < TP_CLASS_COUNT; i++) {
+	for (unsigned i = 1; i < classes.count; i++) {
 		const struct tp_class *c = &classes.row[i];
 
 		for (uint32_t offset = 0; offset < c->slab_bytes; offset++)
@@ -167,12 +167,53 @@ Test(class, object_index_is_exact_for_every_offset_of_a_slab)
 
 Test(class, object_index_is_exact_at_object_edges_below_2_to_the_24)
 {
-	for (unsigned i = 1; i < TP_CLASS_COUNT; i++) {
+	for (unsigned i = 1; i < classes.count; i++) {
 		const struct tp_class *c = &classes.row[i];
 
 		for (uint32_t edge = c->object_bytes; edge < 1U << 24; edge += c->object_bytes)
 			if (tp_class_object_index(c, edge) != edge / c->object_bytes ||
 			    tp_class_object_index(c, edge - 1) != edge / c->object_bytes - 1)
 				cr_assert_fail("wrong around offset %u of class %u", edge, i);
+	}
+}
+
+Test(class, stacks_grow_by_more_than_double_up_to_the_limit)
+{
+	for (unsigned capacity = 1; capacity <= TP_CLASS_CAPACITY_MAX; capacity++) {
+		for (unsigned refill = 1; refill <= TP_CLASS_BATCH_MAX; refill += 5) {
+			const struct tp_class c = { .capacity = (uint16_t)capacity, .refill_count = (uint16_t)refill };
+			unsigned limit = 1 + (capacity + refill) % TP_CLASS_CAPACITY_MAX;
+			unsigned last = limit < capacity ? limit : capacity;
+			unsigned slots = tp_class_next_capacity(&c, 0, limit);
+
+			cr_assert(slots >= refill || slots == last, "%u slots for a refill of %u", slots, refill);
+			for (unsigned next; (next = tp_class_next_capacity(&c, slots, limit)) != slots; slots = next)
+				cr_assert_gt(next, 2 * slots, "%u slots to %u", slots, next);
+			cr_assert_eq(slots, last, "up to %u slots of %u", slots, last);
+		}
+	}
+}
+
+Test(class, a_stack_with_more_slots_than_its_limit_stays)
+{
+	const struct tp_class c = { .capacity = 511, .refill_count = 1 };
+
+	cr_assert_eq(tp_class_next_capacity(&c, 0, 0), 0);
+	cr_assert_eq(tp_class_next_capacity(&c, 5, 0), 5);
+	cr_assert_eq(tp_class_next_capacity(&c, 5, 5), 5);
+	cr_assert_eq(tp_class_next_capacity(&c, 300, 100), 300);
+	cr_assert_eq(tp_class_next_capacity(&c, 511, 511), 511);
+	/* Not a step of its own, as a budget may leave it: no room to double. */
+	cr_assert_eq(tp_class_next_capacity(&c, 256, 511), 256);
+	cr_assert_eq(tp_class_next_capacity(&c, 254, 511), 511);
+}
+Test(class, barring_changes_the_number_and_not_the_class)
+{
+	struct tp_classes before = classes;
+
+	tp_class_bar(&classes);
+	for (size_t bytes = 0; bytes <= classes.max_bytes; bytes += 16) {
+		cr_assert_eq(class_of(bytes), before.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT] | TP_CLASS_BARRED);
+		cr_assert_eq(tp_class_aligned(&classes, bytes, 64), tp_class_aligned(&before, bytes, 64));
 	}
 }

@@ -1,4 +1,5 @@
 /* Options: defaults, the values each kind allows, the reasons given for the others. */
+#include "policy/class.h"
 #include "policy/options.h"
 
 #include <criterion/criterion.h>
@@ -77,10 +78,24 @@ Test(options, every_default_is_the_documented_one)
 		{ "STATS", "off", TP_STATS_OFF },
 		{ "STATS_FILE", "", 0 },
 		{ "STATS_SIGNAL", "", 0 },
+		{ "LIVE", "", 0 },
+		{ "STATS_INTERVAL", "0", 0 },
 		{ "TICK", "1s", 1000000000 },
 		{ "TIMER", "auto", TP_TIMER_AUTO },
 		{ "PRESSURE", "on", TP_PRESSURE_ON },
 		{ "REGION", "1t", UINT64_C(1) << 40 },
+		{ "ADMIT", "1000", 1000 },
+		{ "DISMISS", "10", 10 },
+		{ "CLASSES", "", 0 },
+		{ "POLICY", "", 0 },
+		{ "MAX", "64m", UINT64_C(64) << 20 },
+		{ "MAX_CPU", "32m", UINT64_C(32) << 20 },
+		{ "MAX_SIZE", "64k", 65536 },
+		{ "ZERO", "off", TP_ZERO_OFF },
+		{ "HISTOGRAM", "0", 0 },
+		{ "PROFILE", "", 0 },
+		{ "PROFILE_EVERY", "512k", UINT64_C(512) << 10 },
+		{ "PROFILE_UNWIND", "unwind", TP_PROFILE_UNWIND },
 		{ "VERBOSE", "0", 0 },
 		{ "STRICT", "0", 0 },
 		{ "HELP", "0", 0 },

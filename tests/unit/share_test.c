@@ -10,8 +10,8 @@
 
 static struct tp_cpu *own_cpu(void)
 {
-	cr_assert(tp_cache_ensure());
-	return tp_cache_cpu(tp_cache_current_number());
+	cr_assert(tp_table_ensure());
+	return tp_table_cpu(tp_table_current_number());
 }
 
 /* Put tokens [first, first + count) on this CPU's overflow. */
@@ -47,10 +47,10 @@ static void expect_hits(uint64_t overflow, uint64_t stolen, uint64_t victim)
 
 static void turn(void)
 {
-	unsigned old = tp_cache_primary();
+	unsigned old = tp_table_primary();
 
 	tp_share_seal(old ^ 1);
-	cr_assert(tp_cache_turn());
+	cr_assert(tp_table_turn());
 	tp_share_open_victims(old);
 }
 
@@ -109,7 +109,7 @@ Test(share, the_own_primary_stack_is_not_shared, .init = caches_start)
 {
 	push(CLASS, 0, 5);
 	expect_taken(0, 0);
-	cr_assert_eq(tp_cache_pop_slow(CLASS), token(CLASS, 4));
+	cr_assert_eq(tp_stack_pop(CLASS), token(CLASS, 4));
 }
 
 Test(share, a_get_looks_in_own_overflow_others_own_victims_others, .init = caches_start)
@@ -158,7 +158,7 @@ Test(share, the_nearest_cpu_by_number_is_stolen_from_first, .init = caches_start
 Test(share, stacks_are_closed_to_others_until_they_are_opened, .init = caches_start)
 {
 	push(CLASS, 0, 3);
-	cr_assert(tp_cache_turn());
+	cr_assert(tp_table_turn());
 	expect_taken(0, 0);
 	tp_share_open_victims(0);
 	expect_taken(0, 3);
@@ -171,10 +171,10 @@ Test(share, nothing_is_pushed_on_victims, .init = caches_start)
 	turn();
 	push(CLASS, 10, 1);
 	put(20, 1);
-	cr_assert_eq(tp_cache_depth(&own_cpu()->stacks[0], CLASS), 3);
-	cr_assert_eq(tp_cache_depth(&own_cpu()->overflow[0], CLASS), 0);
-	cr_assert_eq(tp_cache_depth(&own_cpu()->stacks[1], CLASS), 1);
-	cr_assert_eq(tp_cache_depth(&own_cpu()->overflow[1], CLASS), 1);
+	cr_assert_eq(tp_cache_depth(own_cpu()->stacks[0], CLASS), 3);
+	cr_assert_eq(tp_cache_depth(own_cpu()->overflow[0], CLASS), 0);
+	cr_assert_eq(tp_cache_depth(own_cpu()->stacks[1], CLASS), 1);
+	cr_assert_eq(tp_cache_depth(own_cpu()->overflow[1], CLASS), 1);
 }
 
 Test(share, a_drain_takes_all_of_a_generation_and_only_that, .init = caches_start)
@@ -199,7 +199,7 @@ Test(share, a_drain_takes_all_of_a_generation_and_only_that, .init = caches_star
 	}
 	cr_assert_eq(total, 0, "%u objects were left", total);
 	expect_taken(5000, 4);
-	cr_assert_eq(tp_cache_pop_slow(CLASS), token(CLASS, 6000));
+	cr_assert_eq(tp_stack_pop(CLASS), token(CLASS, 6000));
 	expect_hits(1, 0, 0); /* a drain is no get */
 }
 
@@ -207,15 +207,15 @@ Test(share, sealed_stacks_can_be_primary_again, .init = caches_start)
 {
 	push(CLASS, 0, 3);
 	turn();
-	cr_assert_eq(own_cpu()->stacks[0].victim, 1);
+	cr_assert_eq(own_cpu()->stacks[0]->victim, 1);
 	expect_taken(0, 3);
 	turn();
-	cr_assert_eq(own_cpu()->stacks[0].victim, 0);
-	cr_assert_eq(own_cpu()->stacks[1].victim, 1);
+	cr_assert_eq(own_cpu()->stacks[0]->victim, 0);
+	cr_assert_eq(own_cpu()->stacks[1]->victim, 1);
 	push(CLASS, 10, 2);
-	cr_assert_eq(tp_cache_depth(&own_cpu()->stacks[0], CLASS), 2);
+	cr_assert_eq(tp_cache_depth(own_cpu()->stacks[0], CLASS), 2);
 	expect_taken(0, 0);
-	cr_assert_eq(tp_cache_pop_slow(CLASS), token(CLASS, 11));
+	cr_assert_eq(tp_stack_pop(CLASS), token(CLASS, 11));
 }
 
 Test(share, a_seal_keeps_the_counts, .init = caches_start)

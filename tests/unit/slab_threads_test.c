@@ -52,7 +52,7 @@ static void take_and_give(unsigned number)
 		void **objects = held[which];
 
 		if (held_count[which] + count <= most && (random >> 20 & 1)) {
-			size_t taken = tp_slab_take(class_index, objects + held_count[which], count);
+			size_t taken = tp_slab_take(class_index, objects + held_count[which], count, TP_SLAB_GET);
 
 			stress_wrong += taken == 0;
 			for (size_t i = 0; i < taken; i++)
@@ -100,7 +100,7 @@ static void take_and_give_one(unsigned number)
 {
 	void *object;
 
-	if (tp_slab_take(number, &object, 1) != 1)
+	if (tp_slab_take(number, &object, 1, TP_SLAB_GET) != 1)
 		stress_wrong++;
 	else
 		tp_slab_give(number, &object, 1, TP_SLAB_DROP);
@@ -128,6 +128,6 @@ Test(slab_threads, resetting_locks_frees_every_class, .init = slabs_start)
 {
 	tp_slab_lock_all();
 	tp_slab_reset_locks();
-	for (unsigned class_index = 1; class_index < TP_CLASS_COUNT; class_index++)
+	for (unsigned class_index = 1; class_index < tp_classes.count; class_index++)
 		give_one(class_index, take_one(class_index));
 }

@@ -1,10 +1,10 @@
 /* No restartable sections: the hot words, and refusals. See arch/section.h. */
 #include "shim/arch/section.h"
-#include "shim/cache.h"
+#include "shim/table.h"
 
 intptr_t tp_hot_rseq_offset;
 intptr_t tp_hot_cpu_offset;
-struct tp_cache *const *tp_hot_primary = tp_cache_before_start;
+struct tp_cache *const *tp_hot_primary = tp_table_before_start;
 uintptr_t tp_hot_region_base;
 size_t tp_hot_region_bytes;
 const uint8_t *tp_hot_class_map;
@@ -33,8 +33,14 @@ size_t tp_section_fill(size_t class_index, void *const *objects, size_t count)
 	return 0;
 }
 
-size_t tp_section_empty(size_t class_index, void **objects, size_t count, size_t bottom)
+size_t tp_section_empty(size_t class_index, void **end, size_t count)
 {
-	(void)class_index, (void)objects, (void)count, (void)bottom;
+	(void)class_index, (void)end, (void)count;
 	return 0;
+}
+
+bool tp_section_move(size_t class_index, const struct tp_section_move *move)
+{
+	(void)class_index, (void)move;
+	return false;
 }

@@ -13,6 +13,13 @@
 #define FEATURE_BYTES_MM_CID 28 /* struct rseq up to and with mm_cid */
 #define AREA_BYTES 32 /* what glibc registers, at least */
 
+_Static_assert(offsetof(struct tp_section_move, cache) == TP_MOVE_CACHE, "section.S reads it there");
+_Static_assert(offsetof(struct tp_section_move, header) == TP_MOVE_HEADER, "section.S reads it there");
+_Static_assert(offsetof(struct tp_section_move, moved) == TP_MOVE_MOVED, "section.S reads it there");
+_Static_assert(offsetof(struct tp_section_move, from) == TP_MOVE_FROM, "section.S reads it there");
+_Static_assert(offsetof(struct tp_section_move, to) == TP_MOVE_TO, "section.S reads it there");
+_Static_assert(offsetof(struct tp_section_move, count) == TP_MOVE_COUNT, "section.S reads it there");
+
 static int32_t read_thread_word(intptr_t offset)
 {
 	int32_t value;

@@ -1,6 +1,6 @@
 /*
- * Offsets that the sections rely on, plain numbers for C and assembly alike:
- * struct rseq as in linux/rseq.h, and the stacks of shim/cache.h.
+ * Offsets that the sections rely on, plain numbers for C and assembly alike: struct
+ * rseq as in linux/rseq.h, the stacks of shim/cache.h, struct tp_section_move.
  */
 #ifndef TP_RSEQ_LAYOUT_H
 #define TP_RSEQ_LAYOUT_H
@@ -11,5 +11,12 @@
 #define TP_RSEQ_SIGNATURE 0x53053053
 
 #define TP_STACK_STRIDE_MASK 511
+
+#define TP_MOVE_CACHE 0
+#define TP_MOVE_HEADER 8
+#define TP_MOVE_MOVED 16
+#define TP_MOVE_FROM 24
+#define TP_MOVE_TO 32
+#define TP_MOVE_COUNT 40
 
 #endif

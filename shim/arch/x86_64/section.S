@@ -30,7 +30,7 @@ tp_section_absent:
 	.balign	64
 	WORD	tp_hot_rseq_offset
 	WORD	tp_hot_cpu_offset
-	WORD	tp_hot_primary, tp_cache_before_start
+	WORD	tp_hot_primary, tp_table_before_start
 	WORD	tp_hot_region_base
 	WORD	tp_hot_region_bytes
 	WORD	tp_hot_class_map
@@ -87,6 +87,51 @@ tp_section_at_relocation:
 #endif
 .endm
 
+/*
+ * Leave by .L<name>_none without a registration; announce the section.
+ * r8 = cache, r9 = address of the class's header, r10 = header, r11 = slot; class index in rdi.
+ */
+.macro ENTER name
+	movq	tp_hot_rseq_offset(%rip), %rcx
+	cmpl	$0, %fs:TP_RSEQ_CPU_ID(%rcx)
+	js	.L\name\()_none
+	leaq	.L\name\()_cs(%rip), %rax
+	movq	%rax, %fs:TP_RSEQ_CS(%rcx)
+.L\name\()_start:
+	movq	tp_hot_cpu_offset(%rip), %rax
+	movl	%fs:(%rax), %eax
+	movq	tp_hot_primary(%rip), %r8
+	movq	(%r8, %rax, 8), %r8
+	leaq	(%r8, %rdi, 8), %r9
+	movq	(%r9), %r10
+	DELAY	%eax
+	movzwl	%r10w, %r11d
+.endm
+
+.macro FUNCTION name
+	.globl	tp_section_\name
+	.hidden	tp_section_\name
+	.type	tp_section_\name, @function
+	.balign	16
+tp_section_\name:
+	.cfi_startproc
+	ENTER	\name
+.endm
+
+/* The committing store, and the two ways out: with the result in rax, or with none. */
+.macro COMMIT name
+	movq	%r10, (%r9)
+.L\name\()_end:
+	ret
+.L\name\()_none:
+	xorl	%eax, %eax
+	ret
+	ABORT	.L\name\()_abort, tp_section_\name
+	.cfi_endproc
+	.size	tp_section_\name, . - tp_section_\name
+	DESCRIPTOR .L\name\()_cs, .L\name\()_start, .L\name\()_end, .L\name\()_abort
+.endm
+
 	.text
 
 /*
@@ -99,26 +144,7 @@ tp_section_at_relocation:
  *	cache->headers[class] = header + n    commit; operations are not counted
  *	return n
  */
-	.globl	tp_section_fill
-	.hidden	tp_section_fill
-	.type	tp_section_fill, @function
-	.balign	16
-tp_section_fill:
-	.cfi_startproc
-	movq	tp_hot_rseq_offset(%rip), %rcx
-	cmpl	$0, %fs:TP_RSEQ_CPU_ID(%rcx)
-	js	.Lfill_none
-	leaq	.Lfill_cs(%rip), %rax
-	movq	%rax, %fs:TP_RSEQ_CS(%rcx)
-.Lfill_start:
-	movq	tp_hot_cpu_offset(%rip), %rax
-	movl	%fs:(%rax), %eax
-	movq	tp_hot_primary(%rip), %r8
-	movq	(%r8, %rax, 8), %r8
-	leaq	(%r8, %rdi, 8), %r9
-	movq	(%r9), %r10
-	DELAY	%eax
-	movzwl	%r10w, %r11d
+	FUNCTION fill
 	movl	%r11d, %eax
 	negl	%eax
 	andl	$TP_STACK_STRIDE_MASK, %eax
@@ -135,75 +161,68 @@ tp_section_fill:
 	jb	1b
 	DELAY	%ecx
 	addq	%rax, %r10
-	movq	%r10, (%r9)
-.Lfill_end:
-	ret
-.Lfill_none:
-	xorl	%eax, %eax
-	ret
-	ABORT	.Lfill_abort, tp_section_fill
-	.cfi_endproc
-	.size	tp_section_fill, . - tp_section_fill
-	DESCRIPTOR .Lfill_cs, .Lfill_start, .Lfill_end, .Lfill_abort
+	COMMIT	fill
 
 /*
- * size_t tp_section_empty(size_t class_index, void **objects, size_t count, size_t bottom)
+ * size_t tp_section_empty(size_t class_index, void **end, size_t count)
  *
  *	cache = primary[cpu]; header = cache->headers[class]; slot = header & 0xffff
- *	n = min(count, slot - bottom)         none when empty or closed (slot < bottom)
- *	copy slots[slot-n..slot) to objects[0..n)
+ *	n = 0
+ *	while n < count and slots[slot-1-n] is not NULL: n++; end[-n] = slots[slot-n]
  *	cache->headers[class] = header - n    commit; operations are not counted
- *	return n
+ *	return n                              0 when empty or closed
+ *
+ * Never over the stack: an abort puts the instruction pointer back, but not the
+ * stack pointer.
  */
-	.globl	tp_section_empty
-	.hidden	tp_section_empty
-	.type	tp_section_empty, @function
-	.balign	16
-tp_section_empty:
-	.cfi_startproc
-	movq	tp_hot_rseq_offset(%rip), %r11
-	cmpl	$0, %fs:TP_RSEQ_CPU_ID(%r11)
-	js	.Lempty_none
-	leaq	.Lempty_cs(%rip), %rax
-	movq	%rax, %fs:TP_RSEQ_CS(%r11)
-.Lempty_start:
-	movq	tp_hot_cpu_offset(%rip), %rax
-	movl	%fs:(%rax), %eax
-	movq	tp_hot_primary(%rip), %r8
-	movq	(%r8, %rax, 8), %r8
-	leaq	(%r8, %rdi, 8), %r9
-	movq	(%r9), %r10
-	DELAY	%eax
-	movzwl	%r10w, %r11d
-	movq	%r11, %rax
-	subq	%rcx, %rax
-	jbe	.Lempty_none
-	cmpq	%rdx, %rax
-	cmovaq	%rdx, %rax
-	testq	%rax, %rax
-	jz	.Lempty_none
-	subq	%rax, %r11
+	FUNCTION empty
 	leaq	(%r8, %r11, 8), %r8
-	subq	%rax, %r10
-	/*
-	 * Through a vector register, as all others are taken. Never over the stack:
-	 * an abort puts the instruction pointer back, but not the stack pointer.
-	 */
-	movq	%rax, %r11
-1:	decq	%r11
-	movq	(%r8, %r11, 8), %xmm0
-	movq	%xmm0, (%rsi, %r11, 8)
-	jnz	1b
-	DELAY	%r11d
-	movq	%r10, (%r9)
-.Lempty_end:
-	ret
-.Lempty_none:
+	movq	%rsi, %r11
 	xorl	%eax, %eax
-	ret
-	ABORT	.Lempty_abort, tp_section_empty
-	.cfi_endproc
-	.size	tp_section_empty, . - tp_section_empty
-	DESCRIPTOR .Lempty_cs, .Lempty_start, .Lempty_end, .Lempty_abort
+1:	cmpq	%rdx, %rax
+	jae	2f
+	movq	-8(%r8), %rcx
+	testq	%rcx, %rcx
+	jz	2f
+	subq	$8, %r8
+	subq	$8, %r11
+	movq	%rcx, (%r11)
+	incq	%rax
+	jmp	1b
+2:	testq	%rax, %rax
+	jz	.Lempty_none
+	DELAY	%ecx
+	subq	%rax, %r10
+	COMMIT	empty
+
+/*
+ * bool tp_section_move(size_t class_index, const struct tp_section_move *move)
+ *
+ *	stop unless move->cache is primary[cpu] and its headers[class] is move->header
+ *	to[-1] = NULL
+ *	copy from[0..count) to to[0..count)   they do not overlap: an abort has changed nothing
+ *	cache->headers[class] = move->moved   commit; operations are not counted
+ *	return true
+ */
+	FUNCTION move
+	cmpq	TP_MOVE_CACHE(%rsi), %r8
+	jne	.Lmove_none
+	cmpq	TP_MOVE_HEADER(%rsi), %r10
+	jne	.Lmove_none
+	movq	TP_MOVE_MOVED(%rsi), %r10
+	movq	TP_MOVE_FROM(%rsi), %rcx
+	movq	TP_MOVE_TO(%rsi), %r8
+	movq	TP_MOVE_COUNT(%rsi), %rdx
+	movq	$0, -8(%r8)
+	xorl	%eax, %eax
+1:	cmpq	%rdx, %rax
+	jae	2f
+	movq	(%rcx, %rax, 8), %r11
+	movq	%r11, (%r8, %rax, 8)
+	incq	%rax
+	jmp	1b
+2:	DELAY	%ecx
+	movl	$1, %eax
+	COMMIT	move
 
 	.section .note.GNU-stack, "", @progbits

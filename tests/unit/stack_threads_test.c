@@ -1,4 +1,4 @@
-/* Per-CPU caches behind their locks: several threads at once, and the locks around a fork. */
+/* Stacks behind their locks: several threads at once, and the locks around a fork. */
 #include <criterion/criterion.h>
 #include <signal.h>
 #include <sys/time.h>
@@ -6,7 +6,7 @@
 #include "tests/unit/caches.h"
 #include "tests/unit/threads.h"
 
-TestSuite(cache_threads, .timeout = 100);
+TestSuite(stack_threads, .timeout = 100);
 
 #define STRESS_THREADS 8U
 #define STRESS_TOKENS 96U /* of each thread at the start */
@@ -55,20 +55,24 @@ static void pop_and_push(unsigned number)
 		held[count++] = token(STRESS_CLASS, number * STRESS_TOKENS + i);
 		owned[number * STRESS_TOKENS + i] = true;
 	}
+	tp_table_ensure();
 	for (int step = 0; step < STRESS_STEPS; step++) {
+		/* Closed at first; grown, and moved, under the others' hands. */
+		if (step % 1000 == 0)
+			tp_stack_grow(STRESS_CLASS, TP_CLASS_CAPACITY_MAX);
 		random = random * 1664525 + 1013904223;
 		if (random >> 31 && count > 0) {
 			void *object = held[--count];
 
 			owned[number_of(object)] = false;
-			if (tp_cache_push_slow(STRESS_CLASS, object)) {
+			if (tp_stack_push(STRESS_CLASS, object)) {
 				stress_operations++;
 			} else {
 				owned[number_of(object)] = true;
 				count++;
 			}
 		} else {
-			void *object = tp_cache_pop_slow(STRESS_CLASS);
+			void *object = tp_stack_pop(STRESS_CLASS);
 
 			if (!object)
 				continue;
@@ -83,11 +87,11 @@ static void pop_and_push(unsigned number)
 	stress_held += (unsigned)count;
 }
 
-Test(cache_threads, several_threads_never_pop_the_same_object, .init = caches_start)
+Test(stack_threads, several_threads_never_pop_the_same_object, .init = caches_start)
 {
 	struct sigaction action = { .sa_handler = let_others_run, .sa_flags = SA_RESTART };
 	struct itimerval often = { { 0, 100 }, { 0, 100 } };
-	struct tp_cache_counts counts;
+	struct tp_table_counts counts;
 
 	sigaction(SIGALRM, &action, NULL);
 	mask_alarm(SIG_BLOCK); /* this thread only waits: the others get the signals */
@@ -95,18 +99,19 @@ Test(cache_threads, several_threads_never_pop_the_same_object, .init = caches_st
 	threads_run(STRESS_THREADS, pop_and_push);
 	setitimer(ITIMER_REAL, &(struct itimerval){ 0 }, NULL);
 	cr_assert_eq(stress_wrong, 0);
-	tp_cache_read_counts(STRESS_CLASS, &counts);
-	cr_assert_eq(counts.depth + stress_held, STRESS_THREADS * STRESS_TOKENS);
+	cr_assert_gt(stress_operations, STRESS_STEPS, "the stacks stayed closed");
+	tp_table_read_counts(STRESS_CLASS, &counts);
+	cr_assert_eq(counts.depth[0] + counts.depth[1] + stress_held, STRESS_THREADS * STRESS_TOKENS);
 	cr_assert_eq(counts.operations, stress_operations);
 }
 
 static void pop_there(unsigned number)
 {
-	if (tp_cache_pop_slow(number) != token(number, 0))
+	if (tp_stack_pop(number) != token(number, 0))
 		stress_wrong++;
 }
 
-Test(cache_threads, locking_all_stops_every_cpu_until_unlocked, .init = caches_start)
+Test(stack_threads, locking_all_stops_every_cpu_until_unlocked, .init = caches_start)
 {
 	struct thread threads[CPUS_MAX];
 
@@ -114,28 +119,28 @@ Test(cache_threads, locking_all_stops_every_cpu_until_unlocked, .init = caches_s
 		pin(cpus[i]);
 		push(11 + i, 0, 1);
 	}
-	tp_cache_lock_all();
+	tp_table_lock_all();
 	for (unsigned i = 0; i < cpu_count; i++) {
 		pin(cpus[i]); /* a thread inherits it */
 		thread_start(&threads[i], pop_there, 11 + i);
 		cr_assert(thread_falls_asleep(&threads[i]), "CPU %d", cpus[i]);
 	}
-	tp_cache_unlock_all();
+	tp_table_unlock_all();
 	for (unsigned i = 0; i < cpu_count; i++)
 		thread_join(&threads[i]);
 	cr_assert_eq(stress_wrong, 0);
 }
 
-Test(cache_threads, unlocking_all_frees_every_cpu, .init = caches_start)
+Test(stack_threads, unlocking_all_frees_every_cpu, .init = caches_start)
 {
 	for (unsigned i = 0; i < cpu_count; i++) {
 		pin(cpus[i]);
 		push(11, i, 1);
 	}
-	tp_cache_lock_all();
-	tp_cache_unlock_all(); /* as a forked child does */
+	tp_table_lock_all();
+	tp_table_unlock_all(); /* as a forked child does */
 	for (unsigned i = 0; i < cpu_count; i++) {
 		pin(cpus[i]);
-		cr_assert_eq(tp_cache_pop_slow(11), token(11, i));
+		cr_assert_eq(tp_stack_pop(11), token(11, i));
 	}
 }

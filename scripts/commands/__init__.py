@@ -1,0 +1,1 @@
+"""The subcommands of `tidepool`, one module each, and what they share: library.py."""

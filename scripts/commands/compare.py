@@ -1,0 +1,172 @@
+"""tidepool compare: run the command alternately without the library, with it, and under other allocators."""
+
+import importlib.util
+import json
+import os
+import shlex
+import shutil
+import signal
+import sys
+import tempfile
+import time
+
+from . import comparison_table, launch
+from .allocators import GLIBC, PEER_LIBRARIES, find_shared_library
+from .comparison import BARE, COUNTED, Column, Comparison, POOLED, Progress
+from .library import CANNOT_RUN, Failure, NOT_FOUND, OWN_FAILURE, PREFIX, WRONG_USAGE, own_environment
+
+INTERRUPTED = 130
+
+DESCRIPTION = """\
+Run COMMAND several times bare, with the library only counting, with its pools, and under the allocators
+named by --with, and print side by side what it asked for, who served it, and what time and memory it took."""
+
+EPILOG = f"""\
+The command's output goes through in the first round only. Its standard input is read in every run where it is a
+file, and is empty otherwise. LD_PRELOAD is ours; other variables are the command's, {PREFIX}... those of "{POOLED}".
+
+exit status: that of COMMAND, the first that is not 0; {WRONG_USAGE} wrong usage, {OWN_FAILURE} no library or nothing
+measured, {CANNOT_RUN} COMMAND cannot be run, {NOT_FOUND} COMMAND not found, {INTERRUPTED} interrupted (what was measured is shown)
+
+examples:
+  tidepool compare -- python3 program.py
+  tidepool compare -n 9 --with jemalloc,mimalloc --children -- make -j2
+  tidepool compare --ops 100000 -- ./encode input          what one of 100,000 operations costs: ns, bytes, requests
+  tidepool compare --load 'redis-benchmark -q -n 100000' --ready 6379 -- redis-server --save ''
+  tidepool compare --json figures.json --html figures.html --syscalls -- git gc
+"""
+
+
+def positive(text):
+    """A whole number from 1 on."""
+    value = int(text) if text.isdigit() else 0
+    if value < 1:
+        raise ValueError(text)
+    return value
+
+
+def signal_number(text):
+    """The number of a signal's name, with or without SIG."""
+    return signal.Signals["SIG" + text.upper().removeprefix("SIG")].value
+
+
+def add(commands, shared, library):
+    """Add `tidepool compare`."""
+    parser = commands.add_parser("compare", parents=[shared], help="run a command with and without the library",
+                                 usage="tidepool compare [options] -- COMMAND [ARG...]", description=DESCRIPTION,
+                                 epilog=EPILOG)
+    parser.add_argument("-n", "--rounds", type=positive, default=5, metavar="ROUNDS", help="how often (5)")
+    parser.add_argument("--with", dest="others", default="", metavar="NAME,...",
+                        help=f"further columns: {', '.join([GLIBC, *PEER_LIBRARIES])}, or a library's path")
+    parser.add_argument("--ops", type=positive, metavar="N",
+                        help="the command does N operations: also print what one costs")
+    parser.add_argument("--children", action="store_true", help="a row for each process that the command starts")
+    parser.add_argument("--syscalls", action="store_true", help="one more run each, under strace or perf")
+    parser.add_argument("--output", action="store_true", help="let the command's output through in every round")
+    parser.add_argument("--load", metavar="COMMAND",
+                        help="the command is a server: run this line of shell against it, and measure its time")
+    parser.add_argument("--ready", type=positive, metavar="PORT", help="wait for this TCP port before the load")
+    parser.add_argument("--signal", type=signal_number, metavar="NAME", help="what ends the server (TERM)")
+    parser.add_argument("--json", metavar="FILE", help="write all samples there")
+    parser.add_argument("--html", metavar="FILE", help="write a page with charts there")
+    parser.set_defaults(execute=execute)
+
+
+def other_column(name):
+    """The column of a name or path given to --with."""
+    if name == GLIBC:
+        return Column(name)
+    path = os.path.abspath(name) if "/" in name or name.endswith(".so") else None
+    if path is None and name not in PEER_LIBRARIES:
+        raise Failure(f"--with {name}: neither one of {', '.join([GLIBC, *PEER_LIBRARIES])} nor a path", WRONG_USAGE)
+    if path is None:
+        path = find_shared_library(PEER_LIBRARIES[name])
+        if path is None:
+            raise Failure(f"--with {name}: no {PEER_LIBRARIES[name]} is installed", WRONG_USAGE)
+    if not os.path.isfile(path) or " " in path or ":" in path:
+        raise Failure(f"--with {name}: no file that LD_PRELOAD takes", WRONG_USAGE)
+    return Column(os.path.basename(name).partition(".so")[0], path)
+
+
+def all_columns(others, library):
+    """The columns, in the order of the table."""
+    columns = [Column(BARE), Column(COUNTED, library.path, "count"), Column(POOLED, library.path, "pool")]
+    columns += [other_column(name) for name in others.split(",") if name]
+    names = [column.name for column in columns]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise Failure(f"--with {twice[0]}: two columns of that name", WRONG_USAGE)
+    return columns
+
+
+def check_command(words, environment):
+    """Failure, with a shell's exit status, where the command cannot be started."""
+    search = environment.get("PATH", os.defpath)
+    if shutil.which(words[0], path=search):
+        return
+    if shutil.which(words[0], os.F_OK, path=search):
+        raise Failure(f"{words[0]}: Permission denied", CANNOT_RUN)
+    raise Failure(f"{words[0]}: command not found", NOT_FOUND)
+
+
+def check_usage(arguments, words):
+    """Failure where the command line makes no sense, before anything is run."""
+    if not words:
+        raise Failure("no command: tidepool compare [options] -- COMMAND [ARG...]", WRONG_USAGE)
+    if not arguments.load and (arguments.ready or arguments.signal):
+        raise Failure("--ready and --signal are for a server: name what to run against it with --load", WRONG_USAGE)
+    if arguments.html and not importlib.util.find_spec("commands.page"):
+        raise Failure("--html: the module commands/page.py is not installed", OWN_FAILURE)
+
+
+def measure_all(comparison):
+    """Run all rounds. Returns whether we were interrupted."""
+    progress = Progress(comparison.arguments.rounds, len(comparison.columns))
+    try:
+        for round_number in range(1, comparison.arguments.rounds + 1):
+            comparison.run_round(round_number, progress)
+            progress.end_round(round_number)
+        if comparison.arguments.syscalls:
+            comparison.trace()
+    except KeyboardInterrupt:
+        progress.clear()
+        return True
+    return False
+
+
+def write_results(comparison, library, started):
+    """Print the tables and write the files that were asked for."""
+    arguments, data = comparison.arguments, comparison.data(library, started)
+    print(f"{data['version']}: {shlex.join(data['command'])}\n")
+    print("\n".join(comparison_table.lines(data, arguments.children)))
+    try:
+        if arguments.json:
+            with open(arguments.json, "w", encoding="utf-8") as file:
+                json.dump(data, file, indent=1)
+                file.write("\n")
+        if arguments.html:
+            from . import page  # only this option needs it
+            page.write_comparison(data, arguments.html)
+    except OSError as error:
+        raise Failure(f"{error.filename}: {error.strerror}", OWN_FAILURE) from None
+
+
+def execute(arguments, library, words):
+    """Measure, print, and end as the command did."""
+    check_usage(arguments, words)
+    environment = {name: value for name, value in own_environment().items() if name != "LD_PRELOAD"}
+    check_command(words, environment)
+    columns = all_columns(arguments.others, library)
+    load = arguments.load and launch.Load(arguments.load, arguments.ready, arguments.signal or signal.SIGTERM)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # to clean up, and show what there is
+    launch.adopt_orphans()
+    started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+    with tempfile.TemporaryDirectory(prefix="tidepool-compare.") as folder:
+        os.chmod(folder, 0o711)
+        comparison = Comparison(launch.Command(words, environment, folder, load), columns, arguments)
+        interrupted = measure_all(comparison)
+    if comparison.samples:
+        write_results(comparison, library, started)
+    for line in comparison.complain():
+        print(f"tidepool: {line}", file=sys.stderr)
+    return INTERRUPTED if interrupted else comparison.status

@@ -1,0 +1,225 @@
+"""tidepool tune: find the policy that fits one program, and show whether it does.
+
+Runs the command in count mode with histograms, computes a policy (tuning.py says how, classes.py which sizes), writes
+it with a reason at each directive, and runs the command again with the default and with the tuned policy, in turn.
+Side by side stand what was predicted and what came true, medians with the least and the most:
+
+waste        bytes of objects that nobody asked for, over all requests of a run. What came true: the objects the
+             library says it chose, less the bytes asked for, in one more run of each policy with the histogram on,
+             which is slow and gives no other figure. Aligned requests may get larger classes than predicted.
+hit rate     of the requests up to 64 KiB, those that the pools served
+peak memory  of the process with most
+wall, CPU    of the run; with a load, the load's wall time and the command's CPU time; with its children
+
+The command may start children; each writes its own statistics, and their counts are summed.
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+
+from . import trial
+from .library import Failure, OWN_FAILURE, WRONG_USAGE
+from .tuning import Tuning
+
+EXACT_MAX = 62  # the library has room for 126 classes, and 64 by default
+
+DESCRIPTION = "Find the policy that fits COMMAND: run it, write a policy file, run it with and without, and compare."
+
+EPILOG = f"""\
+The command runs often: once to learn and, unless --no-check, twice to weigh and twice a round to compare. Its
+standard output goes nowhere; its standard input is ours where that is a file, else nothing. TIDEPOOL_ variables of
+the environment do not count. Use the policy with TIDEPOOL_POLICY=FILE or tidepool run --policy FILE.
+
+exit status: that of COMMAND where one of its runs failed, 128 and the signal where that ended it; else 0;
+{WRONG_USAGE} wrong usage, {OWN_FAILURE} no statistics or no library
+
+examples:
+  tidepool tune -- python3 program.py
+  tidepool tune -o sqlite.policy --rounds 5 -- sqlite3 data.db <work.sql
+  tidepool tune -o - --no-check -- make -j2 >make.policy
+  tidepool tune --after 10 -- memcached -u nobody
+  tidepool tune --load 'redis-benchmark -q -n 100000 -p 7000' -- redis-server --port 7000 --save ''
+"""
+
+
+def number(low, high):
+    """The type of an argument that is a whole number from low to high."""
+    def parse(text):
+        if not text.isdigit() or not low <= int(text) <= high:
+            raise ValueError
+        return int(text)
+    parse.__name__ = f"number from {low} to {high}"
+    return parse
+
+
+def seconds(text):
+    """The type of an argument that is a time."""
+    value = float(text)
+    if not 0 <= value < 86400:
+        raise ValueError
+    return value
+
+
+def signal_name(text):
+    """The type of an argument that is a signal's name."""
+    name = text.upper()[3:] if text.upper().startswith("SIG") else text.upper()
+    if name not in ("HUP", "INT", "QUIT", "USR1", "USR2", "TERM"):
+        raise ValueError
+    return name
+
+
+signal_name.__name__ = "signal of HUP, INT, QUIT, USR1, USR2, TERM"
+
+
+def add(commands, shared, _library):
+    """Add `tidepool tune`."""
+    parser = commands.add_parser("tune", parents=[shared], help="find the policy that fits a command",
+                                 usage="tidepool tune [options] -- COMMAND [ARG...]", description=DESCRIPTION,
+                                 epilog=EPILOG)
+    parser.add_argument("-o", "--output", metavar="FILE",
+                        help="the policy file; - for standard output (PROGRAM.policy)")
+    parser.add_argument("-n", "--runs", metavar="N", type=number(1, 100), default=1, help="runs to learn from (1)")
+    parser.add_argument("--classes", metavar="K", type=number(0, EXACT_MAX), default=12,
+                        help="exact classes to add at most (12)")
+    parser.add_argument("--rounds", metavar="N", type=number(1, 100), default=3, help="rounds to compare (3)")
+    parser.add_argument("--no-check", action="store_true", help="write the policy, do not try it")
+    parser.add_argument("--after", metavar="SECONDS", type=seconds,
+                        help="stop the command after so long; with --load, begin the load then (1)")
+    parser.add_argument("--load", metavar="COMMAND",
+                        help="a shell command to run against a server, which is then stopped")
+    parser.add_argument("--signal", metavar="NAME", type=signal_name, default="TERM", help="what stops it (TERM)")
+    parser.set_defaults(execute=execute)
+
+
+def human_bytes(count):
+    """Bytes as people read them."""
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if abs(count) < 1024 or unit == "GiB":
+            return f"{count:.0f} B" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1024
+    raise AssertionError("not reached")
+
+
+def percent(share):
+    return f"{100 * share:.2f} %"
+
+
+def time_s(value):
+    return f"{value:.3f} s"
+
+
+def spread(values, show):
+    """The median, and the least and the most where they differ."""
+    low, middle, high = show(min(values)), show(statistics.median(values)), show(max(values))
+    return middle if low == high else f"{middle} ({low} to {high})"
+
+
+def policy_text(tuning, words, version):
+    """The policy file."""
+    before, after = tuning.predicted(False), tuning.predicted(True)
+    processes = len(tuning.processes)
+    lines = [f"# Policy of `tidepool tune` for: {' '.join(words)}".replace("\n", " "),
+             f"# {version}; {sum(tuning.sizes.values()):,} requests of {processes} process{'es' * (processes > 1)} in "
+             f"{tuning.runs} run{'s' * (tuning.runs > 1)}",
+             f"# Predicted for a run: waste {human_bytes(before['waste_bytes'])} -> "
+             f"{human_bytes(after['waste_bytes'])}, hit rate "
+             f"{percent(before['hit_share'])} -> {percent(after['hit_share'])}"]
+    directives = list(tuning.directives())
+    for target, items, reasons in directives:
+        lines.append("")
+        lines += [f"# {target}: {reason}" for reason in reasons]
+        lines.append(f"{target}:{items}")
+    if not directives:
+        lines += ["", "# Nothing: the default policy fits."]
+    return "\n".join(lines) + "\n"
+
+
+def write_policy(text, path):
+    """Write the policy where it is wanted."""
+    if path == "-":
+        print(text, end="", flush=True)
+        return
+    try:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise Failure(f"{path}: {error.strerror}", OWN_FAILURE) from None
+
+
+def summary(tuning, output):
+    """Lines about what was written and what it is to bring."""
+    before, after = tuning.predicted(False), tuning.predicted(True)
+    return [f"{'standard output' if output == '-' else output}: {sum(1 for _ in tuning.directives())} directives, "
+            f"{len(tuning.exact)} of them exact classes",
+            f"predicted: waste {human_bytes(before['waste_bytes'])} -> {human_bytes(after['waste_bytes'])}, "
+            f"hit rate {percent(before['hit_share'])} -> {percent(after['hit_share'])}, "
+            f"peak memory {human_bytes(after['peak_change_bytes'])}"]
+
+
+def table(tuning, rounds, weighed):
+    """Lines of the comparison: rounds and weighed map "default" and "tuned" to results of runs."""
+    predicted = {"default": tuning.predicted(False), "tuned": tuning.predicted(True)}
+    waste = {name: result.waste_bytes() for name, result in weighed.items()}
+    rows = [("", "predicted default", "predicted tuned", "measured default", "measured tuned"),
+            ("waste", *(human_bytes(predicted[name]["waste_bytes"]) for name in predicted),
+             *("-" if waste[name] is None else human_bytes(waste[name]) for name in predicted)),
+            ("hit rate", *(percent(predicted[name]["hit_share"]) for name in predicted),
+             *(spread([result.hit_share() for result in rounds[name]], percent) for name in predicted)),
+            ("peak memory", "-", human_bytes(predicted["tuned"]["peak_change_bytes"]),
+             *(spread([result.peak_bytes() for result in rounds[name]], human_bytes) for name in predicted)),
+            ("wall time", "-", "-",
+             *(spread([result.wall_s for result in rounds[name]], time_s) for name in predicted)),
+            ("CPU time", "-", "-",
+             *(spread([result.cpu_s for result in rounds[name]], time_s) for name in predicted))]
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
+
+
+def check(plan, tuning, path, count):
+    """Run with both policies in turn. Returns the comparison, as lines, and the results."""
+    settings = {"default": {}, "tuned": {"POLICY": path}}
+    weighed = {name: trial.run(plan, MODE="pool", HISTOGRAM="1", **more) for name, more in settings.items()}
+    rounds = {name: [] for name in settings}
+    for turn in range(count):
+        # Each goes first as often as the other.
+        for name in sorted(settings, reverse=turn % 2 == 1):
+            rounds[name].append(trial.run(plan, MODE="pool", **settings[name]))
+    lines = ["", f"{count} round{'s' * (count > 1)}; median (least to most)", *table(tuning, rounds, weighed)]
+    return lines, [*weighed.values(), *rounds["default"], *rounds["tuned"]]
+
+
+def exit_status(results):
+    """That of the first run that failed, as a shell says it; 0 where none did."""
+    for result in results:
+        if result.status:
+            return result.status if result.status > 0 else 128 - result.status
+    return 0
+
+
+def execute(arguments, library, words):
+    """Learn, write the policy, check it. Returns the exit status."""
+    if not words:
+        raise Failure("no command: tidepool tune [options] -- COMMAND [ARG...]", WRONG_USAGE)
+    output = arguments.output or os.path.basename(words[0]) + ".policy"
+    plan = trial.Plan(library, words, arguments.load, arguments.signal, arguments.after)
+    results = [trial.run(plan, MODE="count", HISTOGRAM="1") for _ in range(arguments.runs)]
+    dumps = [dump for result in results for dump in result.dumps]
+    if not all("histogram" in dump for dump in dumps):
+        raise Failure("a process had no memory for its histogram", OWN_FAILURE)
+    tuning = Tuning(dumps, arguments.runs, arguments.classes)
+    text = policy_text(tuning, words, library.version())
+    write_policy(text, output)
+    report = sys.stderr if output == "-" else sys.stdout
+    print("\n".join(summary(tuning, output)), file=report, flush=True)
+    if not arguments.no_check:
+        with tempfile.TemporaryDirectory(prefix="tidepool-tune.") as folder:
+            os.chmod(folder, 0o755)  # also for programs that give up their rights and start others
+            path = os.path.join(folder, "tuned.policy")
+            write_policy(text, path)
+            library.check({"TIDEPOOL_POLICY": path})
+            lines, tried = check(plan, tuning, path, arguments.rounds)
+        print("\n".join(lines), file=report)
+        results += tried
+    return exit_status(results)

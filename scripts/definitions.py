@@ -1,0 +1,13 @@
+"""The tables of policy/*.def, for what is written from them: the README's tables and the man page."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def rows(path, macro):
+    """The rows of a .def file, each a list of its fields as text."""
+    code = re.sub(r"/\*.*?\*/", "", (ROOT / path).read_text(), flags=re.S)
+    for body in re.findall(r"^" + macro + r"\((.*?)\)\n(?=\s*(?:TP_|#|\Z))", code + "\n", flags=re.S | re.M):
+        yield [field.strip().strip('"') for field in re.findall(r'"(?:\\.|[^"])*"|[^,"]+', body) if field.strip()]

@@ -1,0 +1,202 @@
+/* Chunks. See chunk.h. */
+#include "shim/chunk.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "shim/backend.h"
+#include "shim/lock.h"
+#include "shim/region.h"
+
+#define GRANULE_BYTES ((size_t)1 << TP_REGION_GRANULE_SHIFT)
+#define GRANULES 32U /* of a chunk: a bit each in a word */
+#define CHUNK_BYTES (GRANULES * GRANULE_BYTES)
+#define ALIGNMENT_BYTES (4 * GRANULE_BYTES) /* of the largest slab that comes out of a chunk */
+#define CHUNK_COUNT 16384U /* 32 GiB of slabs; what is more comes from the backend one by one */
+#define ALL_FREE UINT32_MAX
+
+/*
+ * free and start are apart, as a search reads the one and not the other. A chunk that
+ * is not there has no free granules. used: granules whose pages may not be zero.
+ */
+static struct tp_lock chunk_lock;
+static uint32_t free_bits[CHUNK_COUNT], used_bits[CHUNK_COUNT];
+static char *starts[CHUNK_COUNT];
+static uint32_t chunk_count; /* numbers below it have been in use */
+static uint32_t lowest; /* no chunk below it has a free granule */
+static _Atomic uint64_t returned_bytes;
+
+static uint32_t mask_of(unsigned granules)
+{
+	return granules == GRANULES ? ALL_FREE : (UINT32_C(1) << granules) - 1;
+}
+
+/* The first place in @bits where @granules, a power of two, are free and aligned; GRANULES: none. */
+static unsigned find_place(uint32_t bits, unsigned granules)
+{
+	for (unsigned place = 0; place < GRANULES; place += granules)
+		if ((bits >> place & mask_of(granules)) == mask_of(granules))
+			return place;
+	return GRANULES;
+}
+
+static void *take_locked(unsigned granules, uint32_t *number, bool *dirty)
+{
+	while (lowest < chunk_count && free_bits[lowest] == 0)
+		lowest++;
+	for (uint32_t i = lowest; i < chunk_count; i++) {
+		unsigned place = free_bits[i] == 0 ? GRANULES : find_place(free_bits[i], granules);
+
+		if (place == GRANULES)
+			continue;
+		uint32_t bits = mask_of(granules) << place;
+		*dirty = (used_bits[i] & bits) != 0;
+		free_bits[i] &= ~bits;
+		used_bits[i] |= bits;
+		*number = i;
+		return starts[i] + place * GRANULE_BYTES;
+	}
+	return NULL;
+}
+
+/* A number without a chunk, or TP_CHUNK_NONE. */
+static uint32_t find_number(void)
+{
+	for (uint32_t i = 0; i < chunk_count; i++)
+		if (!starts[i])
+			return i;
+	return chunk_count < CHUNK_COUNT ? chunk_count++ : TP_CHUNK_NONE;
+}
+
+/* Add a fresh chunk, of zeroes: where it had been in use the backend clears it. */
+static bool add_chunk(void)
+{
+	char *start = tp_backend_take_slab(CHUNK_BYTES, ALIGNMENT_BYTES, true);
+
+	if (!start)
+		return false;
+	tp_lock_acquire(&chunk_lock);
+	uint32_t number = find_number();
+	if (number != TP_CHUNK_NONE) {
+		starts[number] = start;
+		free_bits[number] = ALL_FREE;
+		used_bits[number] = 0;
+		if (number < lowest)
+			lowest = number;
+	}
+	tp_lock_release(&chunk_lock);
+	if (number == TP_CHUNK_NONE)
+		tp_backend_give_slab(start);
+	return number != TP_CHUNK_NONE;
+}
+
+void *tp_chunk_take(size_t bytes, bool zero, uint32_t *number)
+{
+	unsigned granules = (unsigned)(bytes / GRANULE_BYTES);
+	bool dirty = false;
+	void *slab = NULL;
+
+	while (bytes <= ALIGNMENT_BYTES) {
+		tp_lock_acquire(&chunk_lock);
+		slab = take_locked(granules, number, &dirty);
+		tp_lock_release(&chunk_lock);
+		if (slab || !add_chunk())
+			break;
+	}
+	if (!slab) {
+		*number = TP_CHUNK_NONE;
+		return tp_backend_take_slab(bytes, bytes, zero);
+	}
+	if (zero && dirty)
+		memset(slab, 0, bytes);
+	return slab;
+}
+
+void tp_chunk_give(void *slab, size_t bytes, uint32_t number)
+{
+	unsigned granules = (unsigned)(bytes / GRANULE_BYTES);
+
+	if (number == TP_CHUNK_NONE) {
+		tp_backend_give_slab(slab);
+		return;
+	}
+	tp_lock_acquire(&chunk_lock);
+	free_bits[number] |= mask_of(granules) << ((size_t)((char *)slab - starts[number]) / GRANULE_BYTES);
+	if (number < lowest)
+		lowest = number;
+	tp_lock_release(&chunk_lock);
+}
+
+/* Give back the pages of @bits of the chunk, run by run. */
+static void purge(char *start, uint32_t bits)
+{
+	while (bits != 0) {
+		unsigned first = (unsigned)__builtin_ctz(bits);
+		uint32_t rest = ~(bits >> first);
+		unsigned count = rest ? (unsigned)__builtin_ctz(rest) : GRANULES - first;
+
+		if (tp_region_purge(start + first * GRANULE_BYTES, count * GRANULE_BYTES))
+			atomic_fetch_add_explicit(&returned_bytes, count * GRANULE_BYTES, memory_order_relaxed);
+		bits &= ~(mask_of(count) << first);
+	}
+}
+
+/* Take what is free and may hold pages out of chunk @number. All of it: the chunk itself is out. */
+static uint32_t detach(uint32_t number, char **start)
+{
+	tp_lock_acquire(&chunk_lock);
+	uint32_t bits = free_bits[number] & used_bits[number];
+	*start = starts[number];
+	if (*start && free_bits[number] == ALL_FREE) {
+		bits = ALL_FREE;
+		starts[number] = NULL;
+	}
+	free_bits[number] &= ~bits;
+	tp_lock_release(&chunk_lock);
+	return bits;
+}
+
+void tp_chunk_trim(void)
+{
+	tp_lock_acquire(&chunk_lock);
+	uint32_t count = chunk_count;
+	tp_lock_release(&chunk_lock);
+	for (uint32_t i = 0; i < count; i++) {
+		char *start;
+		uint32_t bits = detach(i, &start);
+
+		if (!start || bits == 0)
+			continue;
+		if (bits == ALL_FREE) {
+			tp_backend_give_slab(start); /* whose pages the backend's own trim gives back */
+			continue;
+		}
+		purge(start, bits);
+		tp_lock_acquire(&chunk_lock);
+		free_bits[i] |= bits;
+		used_bits[i] &= ~bits;
+		if (i < lowest)
+			lowest = i;
+		tp_lock_release(&chunk_lock);
+	}
+}
+
+uint64_t tp_chunk_returned_bytes(void)
+{
+	return atomic_load_explicit(&returned_bytes, memory_order_relaxed);
+}
+
+void tp_chunk_lock(void)
+{
+	tp_lock_acquire(&chunk_lock);
+}
+
+void tp_chunk_unlock(void)
+{
+	tp_lock_release(&chunk_lock);
+}
+
+void tp_chunk_reset_lock(void)
+{
+	tp_lock_reset(&chunk_lock);
+}

@@ -1,0 +1,22 @@
+/*
+ * Overall: what the timer, the turns and the budgets did to the process as a whole.
+ *
+ * Read without locks, as the statistics of the classes (stats.h).
+ */
+#ifndef TP_OVERALL_H
+#define TP_OVERALL_H
+
+#include <stdint.h>
+
+struct tp_overall {
+#define TP_STAT_TIDE(field, help) uint64_t field;
+#include "policy/stats.def"
+};
+
+/* Read what happened since this process began, and how it is now. */
+void tp_overall_read(struct tp_overall *overall);
+
+/* A forked child counts from zero: remember what the parent had. */
+void tp_overall_start_child(void);
+
+#endif

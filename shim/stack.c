@@ -1,0 +1,163 @@
+/* This CPU's stacks of the primary generation. See stack.h. */
+#include "shim/stack.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "shim/arch/section.h"
+#include "shim/budget.h"
+#include "shim/slab.h"
+#include "shim/table.h"
+
+/* The CPU's stacks of the primary generation, locked; NULL where it has none. Only without rseq. */
+static struct tp_cache *lock_current(void)
+{
+	for (;;) {
+		struct tp_cpu *cpu = tp_table_cpu(tp_table_current_number());
+
+		if (!cpu)
+			return NULL;
+		struct tp_cache *cache = cpu->stacks[tp_table_primary()];
+		tp_lock_acquire(&cache->lock);
+		if (!atomic_load_explicit(&cache->victim, memory_order_relaxed))
+			return cache;
+		tp_lock_release(&cache->lock); /* a turn came between; nothing is pushed on victims */
+	}
+}
+
+void *tp_stack_pop(unsigned class_index)
+{
+	if (tp_table_mode == TP_TABLE_RSEQ)
+		return tp_section_pop(class_index);
+	struct tp_cache *cache = lock_current();
+	if (!cache)
+		return NULL;
+	uint64_t header = tp_cache_header(cache, class_index);
+	void *object = atomic_load_explicit(tp_cache_slot(cache, header) - 1, memory_order_relaxed);
+	if (object)
+		tp_cache_set_header(cache, class_index, header + 0xffff);
+	tp_lock_release(&cache->lock);
+	return object;
+}
+
+bool tp_stack_push(unsigned class_index, void *object)
+{
+	if (tp_table_mode == TP_TABLE_RSEQ)
+		return tp_section_push(class_index, object);
+	struct tp_cache *cache = lock_current();
+	if (!cache)
+		return false;
+	uint64_t header = tp_cache_header(cache, class_index);
+	bool room = (header & TP_STACK_STRIDE_MASK) != 0;
+	if (room) {
+		atomic_store_explicit(tp_cache_slot(cache, header), object, memory_order_relaxed);
+		tp_cache_set_header(cache, class_index, header + 0x10001);
+	}
+	tp_lock_release(&cache->lock);
+	return room;
+}
+
+size_t tp_stack_fill(unsigned class_index, void *const *objects, size_t count)
+{
+	if (tp_table_mode == TP_TABLE_RSEQ)
+		return tp_section_fill(class_index, objects, count);
+	struct tp_cache *cache = lock_current();
+	if (!cache)
+		return 0;
+	count = tp_cache_put(cache, class_index, objects, count);
+	tp_lock_release(&cache->lock);
+	return count;
+}
+
+size_t tp_stack_empty(unsigned class_index, void **objects, size_t count)
+{
+	if (tp_table_mode == TP_TABLE_RSEQ) {
+		size_t taken = tp_section_empty(class_index, objects + count, count);
+
+		if (taken < count)
+			memmove(objects, objects + count - taken, taken * sizeof *objects);
+		return taken;
+	}
+	struct tp_cache *cache = lock_current();
+	if (!cache)
+		return 0;
+	count = tp_cache_take(cache, class_index, objects, count);
+	tp_lock_release(&cache->lock);
+	return count;
+}
+
+/*
+ * Give the stack, of @capacity slots, @room more. Under the cache's lock. Returns
+ * false if it changed meanwhile. What is there moves below what is there, and the
+ * NULL under it stays until the header is another.
+ */
+static bool move(struct tp_cache *cache, unsigned class_index, unsigned capacity, unsigned room)
+{
+	unsigned bottom = (class_index + 1) * TP_CACHE_STRIDE - capacity - room;
+	uint64_t header = tp_cache_header(cache, class_index);
+	unsigned old_bottom = tp_cache_bottom(cache, class_index);
+	size_t depth = (header & TP_CACHE_SLOT_MASK) - old_bottom;
+
+	if (depth >= room)
+		return false;
+	struct tp_section_move wanted = {
+		.cache = cache,
+		.header = header,
+		.moved = (header & ~TP_CACHE_SLOT_MASK) | (bottom + depth),
+		.from = (void **)cache + old_bottom,
+		.to = (void **)cache + bottom,
+		.count = depth,
+	};
+
+	/* The bottom first: who looks without the lock then sees too much, but never nothing where something is. */
+	atomic_store_explicit(&cache->bottoms[class_index], (uint16_t)bottom, memory_order_relaxed);
+	if (tp_table_mode == TP_TABLE_RSEQ) {
+		if (tp_section_move(class_index, &wanted))
+			return true;
+		atomic_store_explicit(&cache->bottoms[class_index], (uint16_t)old_bottom, memory_order_relaxed);
+		return false;
+	}
+	wanted.to[-1] = NULL;
+	memcpy(wanted.to, wanted.from, depth * sizeof *wanted.to);
+	tp_cache_set_header(cache, class_index, wanted.moved);
+	return true;
+}
+
+static bool grow(struct tp_cpu *cpu, struct tp_cache *cache, unsigned class_index, unsigned limit)
+{
+	const struct tp_class *c = &tp_classes.row[class_index];
+	unsigned capacity = (unsigned)tp_cache_capacity(cache, class_index);
+	unsigned next = tp_class_next_capacity(c, capacity, limit);
+
+	if (next <= capacity)
+		return false;
+	unsigned room =
+	    (unsigned)tp_budget_reserve(cpu, class_index, capacity > 0 ? next - capacity : 1, next - capacity);
+	if (room == 0)
+		return false;
+	if (move(cache, class_index, capacity, room))
+		return true;
+	tp_budget_release(cpu, class_index, room);
+	return false;
+}
+
+bool tp_stack_grow(unsigned class_index, unsigned limit)
+{
+	struct tp_cpu *cpu = tp_table_cpu(tp_table_current_number());
+
+	if (!cpu)
+		return false;
+	struct tp_cache *cache = cpu->stacks[tp_table_primary()];
+	tp_lock_acquire(&cache->lock);
+	bool more = !atomic_load_explicit(&cache->victim, memory_order_relaxed) && grow(cpu, cache, class_index, limit);
+	tp_lock_release(&cache->lock);
+	return more;
+}
+
+size_t tp_stack_capacity(unsigned class_index)
+{
+	struct tp_cpu *cpu = tp_table_cpu(tp_table_current_number());
+
+	return cpu ? tp_cache_capacity(cpu->stacks[tp_table_primary()], class_index) : 0;
+}

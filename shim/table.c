@@ -1,0 +1,338 @@
+/* The table: creation, turning, dozing, sums. See table.h. */
+#include "shim/table.h"
+
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/single_threaded.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "shim/arch/section.h"
+#include "shim/hot.h"
+#include "shim/slab.h"
+
+#define CPU_MASK_WORDS 1024U /* room for 65,536 CPUs */
+#define RETRY_FAILED 256U
+#define UNKNOWN_CPUS 64U /* caches where the number of CPUs cannot be had */
+
+enum tp_table_mode tp_table_mode;
+
+/*
+ * What every CPU has until its first slow path: all classes closed. Only the words
+ * that a section reads before it is refused exist.
+ */
+static const uint64_t closed_words[TP_CACHE_STRIDE] = { [0 ... 2 * TP_CLASS_BARRED - 1] = TP_CACHE_CLOSED };
+#define CLOSED_CACHE ((struct tp_cache *)(uintptr_t)closed_words)
+
+/* In force before start, when not even the thread's own area may be set up yet. */
+struct tp_cache *const tp_table_before_start[1] = { CLOSED_CACHE };
+
+/* By CPU number: its caches; its stacks of each generation; and a table that is closed for good. */
+static unsigned number_count;
+static struct tp_cpu *_Atomic *cpus;
+static struct tp_cache *_Atomic *stacks[TP_TABLE_GENERATIONS];
+static struct tp_cache *_Atomic *closed_stacks;
+
+/*
+ * Which generation is primary, and that the hot path's table is its. A wake that
+ * read the one and wrote the other over a turn would let sections loose on victims.
+ */
+static struct tp_lock table_lock;
+static _Atomic unsigned primary;
+static intptr_t open_offset;
+static _Atomic uint64_t folded_operations[TP_CLASS_LIMIT];
+
+/*
+ * An upper bound of the CPU numbers: the bytes of the kernel's CPU mask. 0: unknown.
+ * Source: sched_getaffinity(2), "C library/kernel differences".
+ */
+static unsigned possible_cpus(void)
+{
+	unsigned long mask[CPU_MASK_WORDS];
+	long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
+
+	return bytes > 0 ? (unsigned)bytes * 8 : 0;
+}
+
+static void *map_pages(size_t bytes)
+{
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+static bool membarrier(int command)
+{
+	int saved_errno = errno;
+	bool done = syscall(SYS_membarrier, command, 0, 0) == 0;
+
+	errno = saved_errno;
+	return done;
+}
+
+/*
+ * Wait until no section works on what was published before. A program with one
+ * thread needs none, and may be in a sandbox that would kill it for the call: this
+ * thread is in no section, as it is here, and an interrupted one has been aborted.
+ */
+static bool fence(void)
+{
+	return tp_table_mode == TP_TABLE_LOCK || __libc_single_threaded ||
+	       membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ);
+}
+
+static void publish_table(struct tp_cache *_Atomic *table)
+{
+	/* release: the entries are there before the table is; sections read it plainly */
+	__atomic_store_n(&tp_hot_primary, (struct tp_cache *const *)table, __ATOMIC_RELEASE);
+}
+
+bool tp_table_start(bool open)
+{
+	unsigned possible = possible_cpus();
+
+	number_count = possible ? possible : UNKNOWN_CPUS;
+	struct tp_cache *_Atomic *tables = map_pages(4 * number_count * sizeof *tables);
+	if (!tables)
+		return false;
+	closed_stacks = tables;
+	stacks[0] = tables + number_count;
+	stacks[1] = tables + 2 * number_count;
+	cpus = (struct tp_cpu * _Atomic *)(tables + 3 * number_count);
+	for (unsigned i = 0; i < 3 * number_count; i++)
+		atomic_init(&tables[i], CLOSED_CACHE);
+	publish_table(stacks[0]);
+	if (!open)
+		return true;
+	intptr_t cpu_offset;
+	/* Sections do not check the number, so without a bound there are none. */
+	if (possible && tp_section_find_registration(&open_offset, &cpu_offset) &&
+	    membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ)) {
+		tp_table_mode = TP_TABLE_RSEQ;
+		tp_hot_cpu_offset = cpu_offset;
+		tp_table_open();
+	}
+	return true;
+}
+
+void tp_table_open(void)
+{
+	if (tp_table_mode == TP_TABLE_RSEQ)
+		__atomic_store_n(&tp_hot_rseq_offset, open_offset, __ATOMIC_RELEASE);
+}
+
+void tp_table_close(void)
+{
+	if (tp_table_mode == TP_TABLE_RSEQ)
+		__atomic_store_n(&tp_hot_rseq_offset, tp_section_absent_offset, __ATOMIC_SEQ_CST);
+}
+
+const char *tp_table_mode_name(void)
+{
+	return tp_table_mode == TP_TABLE_RSEQ ? "rseq" : "lock";
+}
+
+bool tp_table_usable(void)
+{
+	return tp_table_mode == TP_TABLE_LOCK || tp_section_cpu() >= 0;
+}
+
+bool tp_table_restore_registration(void)
+{
+	return tp_table_mode == TP_TABLE_LOCK || tp_section_register(open_offset);
+}
+
+unsigned tp_table_number_count(void)
+{
+	return number_count;
+}
+
+unsigned tp_table_current_number(void)
+{
+	int cpu = tp_table_mode == TP_TABLE_RSEQ ? tp_section_cpu() : sched_getcpu();
+
+	return cpu < 0 || (unsigned)cpu >= number_count ? 0 : (unsigned)cpu;
+}
+
+struct tp_cpu *tp_table_cpu(unsigned number)
+{
+	/* acquire: pairs with the release in tp_table_ensure */
+	return atomic_load_explicit(&cpus[number], memory_order_acquire);
+}
+
+unsigned tp_table_primary(void)
+{
+	return atomic_load_explicit(&primary, memory_order_acquire);
+}
+
+enum tp_table_cpu tp_table_ensure(void)
+{
+	unsigned number = tp_table_current_number();
+
+	if (tp_table_cpu(number))
+		return TP_TABLE_PRESENT;
+	/* The caches on pages of their own, what the CPU has of them behind. */
+	size_t bytes = 2 * TP_TABLE_GENERATIONS * tp_cache_bytes() + sizeof(struct tp_cpu);
+	static _Atomic unsigned failures;
+	unsigned failed = atomic_load_explicit(&failures, memory_order_relaxed);
+	/* Under a limit that is reached, not every slow path asks the kernel again. */
+	char *memory = failed % RETRY_FAILED == 0 ? map_pages(bytes) : NULL;
+	if (!memory) {
+		atomic_store_explicit(&failures, failed + 1, memory_order_relaxed);
+		return TP_TABLE_NO_MEMORY;
+	}
+	struct tp_cpu *cpu = (struct tp_cpu *)(memory + 2 * TP_TABLE_GENERATIONS * tp_cache_bytes());
+	for (unsigned generation = 0; generation < TP_TABLE_GENERATIONS; generation++) {
+		cpu->stacks[generation] = (struct tp_cache *)(memory + 2 * generation * tp_cache_bytes());
+		cpu->overflow[generation] = (struct tp_cache *)(memory + (2 * generation + 1) * tp_cache_bytes());
+		tp_cache_init(cpu->stacks[generation], false);
+		tp_cache_init(cpu->overflow[generation], true);
+	}
+	/* Under the lock, so that fork, which holds it, knows every lock that there is. */
+	tp_lock_acquire(&table_lock);
+	bool first = !tp_table_cpu(number);
+	if (first) {
+		atomic_store_explicit(&cpus[number], cpu, memory_order_release);
+		for (unsigned i = 0; i < TP_TABLE_GENERATIONS; i++)
+			atomic_store_explicit(&stacks[i][number], cpu->stacks[i], memory_order_release);
+	}
+	tp_lock_release(&table_lock);
+	if (!first)
+		munmap(memory, bytes);
+	return first ? TP_TABLE_CREATED : TP_TABLE_PRESENT;
+}
+
+static void make_primary(unsigned generation)
+{
+	tp_lock_acquire(&table_lock);
+	atomic_store_explicit(&primary, generation, memory_order_release);
+	publish_table(stacks[generation]);
+	tp_lock_release(&table_lock);
+}
+
+bool tp_table_turn(void)
+{
+	unsigned old = tp_table_primary();
+
+	make_primary(old ^ 1);
+	if (fence())
+		return true;
+	/* Sections of both tables end on their own CPU's stacks, so going back needs no fence. */
+	make_primary(old);
+	return false;
+}
+
+bool tp_table_is_empty(void)
+{
+	struct tp_table_counts counts;
+
+	for (unsigned i = 1; i < tp_classes.count; i++) {
+		tp_table_read_counts(i, &counts);
+		if (counts.depth[0] + counts.depth[1] != 0)
+			return false;
+	}
+	return true;
+}
+
+void tp_table_close_stacks(void)
+{
+	tp_lock_acquire(&table_lock);
+	publish_table(closed_stacks);
+	tp_lock_release(&table_lock);
+}
+
+bool tp_table_doze(void)
+{
+	if (tp_table_mode == TP_TABLE_LOCK)
+		return tp_table_is_empty(); /* every free passes the slow path, and wakes */
+	tp_table_close_stacks();
+	if (fence() && tp_table_is_empty())
+		return true;
+	tp_table_wake();
+	return false;
+}
+
+void tp_table_wake(void)
+{
+	tp_lock_acquire(&table_lock);
+	publish_table(stacks[tp_table_primary()]);
+	tp_lock_release(&table_lock);
+}
+
+static void fold(unsigned class_index, uint64_t operations)
+{
+	atomic_fetch_add_explicit(&folded_operations[class_index], operations, memory_order_relaxed);
+}
+
+void tp_table_seal(struct tp_cache *cache)
+{
+	tp_cache_close(cache, fold);
+}
+
+void tp_table_read_counts(unsigned class_index, struct tp_table_counts *counts)
+{
+	unsigned now = tp_table_primary();
+
+	*counts = (struct tp_table_counts){
+		.operations = atomic_load_explicit(&folded_operations[class_index], memory_order_relaxed),
+	};
+	for (unsigned i = 0; i < number_count; i++) {
+		struct tp_cpu *cpu = tp_table_cpu(i);
+
+		if (!cpu)
+			continue;
+		for (unsigned generation = 0; generation < TP_TABLE_GENERATIONS; generation++) {
+			counts->operations += tp_cache_header(cpu->stacks[generation], class_index) >> 16;
+			size_t stacked = tp_cache_depth(cpu->stacks[generation], class_index);
+			size_t overflown = tp_cache_depth(cpu->overflow[generation], class_index);
+
+			counts->depth[generation] += stacked + overflown;
+			counts->reserved += overflown + (generation != now ? stacked : 0);
+		}
+		size_t capacity = tp_cache_capacity(cpu->stacks[now], class_index);
+		counts->capacity += capacity;
+		counts->reserved += capacity;
+	}
+}
+
+unsigned tp_table_cpu_count(void)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < number_count; i++)
+		count += tp_table_cpu(i) != NULL;
+	return count;
+}
+
+void tp_table_lock_all(void)
+{
+	tp_lock_acquire(&table_lock);
+	for (unsigned i = 0; i < number_count; i++) {
+		struct tp_cpu *cpu = tp_table_cpu(i);
+
+		if (!cpu)
+			continue;
+		for (unsigned generation = 0; generation < TP_TABLE_GENERATIONS; generation++) {
+			tp_lock_acquire(&cpu->stacks[generation]->lock);
+			tp_lock_acquire(&cpu->overflow[generation]->lock);
+		}
+	}
+}
+
+void tp_table_unlock_all(void)
+{
+	for (unsigned i = 0; i < number_count; i++) {
+		struct tp_cpu *cpu = tp_table_cpu(i);
+
+		if (!cpu)
+			continue;
+		for (unsigned generation = 0; generation < TP_TABLE_GENERATIONS; generation++) {
+			tp_lock_release(&cpu->stacks[generation]->lock);
+			tp_lock_release(&cpu->overflow[generation]->lock);
+		}
+	}
+	tp_lock_release(&table_lock); /* last: until then no CPU gets caches whose locks we did not take */
+}

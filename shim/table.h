@@ -1,0 +1,106 @@
+/*
+ * The table: which CPU numbers have caches, and which generation is primary.
+ *
+ * A CPU has two generations of stacks, and in each an overflow, which only locked
+ * code touches. Sections work on the stacks of the primary generation; those of the
+ * other are sealed, or open as victims, under their lock. Any thread may call.
+ */
+#ifndef TP_TABLE_H
+#define TP_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shim/cache.h"
+
+#define TP_TABLE_GENERATIONS 2U
+
+/* What one CPU has. Created when first used, and kept. */
+struct tp_cpu {
+	struct tp_cache *stacks[TP_TABLE_GENERATIONS];
+	struct tp_cache *overflow[TP_TABLE_GENERATIONS];
+	_Atomic uint64_t reserved_bytes; /* see budget.h */
+};
+
+enum tp_table_mode { TP_TABLE_LOCK, TP_TABLE_RSEQ };
+
+/* How the stacks of the primary generation are guarded; written once, by tp_table_start. */
+extern enum tp_table_mode tp_table_mode;
+
+/* The word for it: rseq or lock. */
+const char *tp_table_mode_name(void);
+
+/* The table that the hot path reads until tp_table_start. */
+extern struct tp_cache *const tp_table_before_start[1] __attribute__((visibility("hidden")));
+
+/*
+ * Find out whether this process has rseq and the fence for it, and set up the
+ * tables. Returns false when there is no memory for them. @open: whether to pool at all.
+ */
+bool tp_table_start(bool open);
+
+/* What tp_table_ensure found or did. */
+enum tp_table_cpu { TP_TABLE_NO_MEMORY, TP_TABLE_PRESENT, TP_TABLE_CREATED };
+
+/* Create the caches of the CPU the thread runs on, if it has none. */
+enum tp_table_cpu tp_table_ensure(void);
+
+/* Close the pools to every thread, and open them again. Nests by the caller's count. */
+void tp_table_close(void);
+void tp_table_open(void);
+
+/* Whether this thread may use its CPU's stacks now. */
+bool tp_table_usable(void);
+
+/* CPU numbers run from 0 to below the count; a number's caches, or NULL; this thread's number, a hint. */
+unsigned tp_table_number_count(void);
+struct tp_cpu *tp_table_cpu(unsigned number);
+unsigned tp_table_current_number(void);
+
+/* How many CPUs have caches. */
+unsigned tp_table_cpu_count(void);
+
+/* The generation that is primary: 0 or 1. */
+unsigned tp_table_primary(void);
+
+/*
+ * Make the other generation primary and wait until no section works on the old one.
+ * Returns false, with all as it was, where the kernel refuses the fence.
+ * Source: membarrier(2), MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ.
+ */
+bool tp_table_turn(void);
+
+/* Close the drained stacks of a sealed cache, and keep what its headers counted. Under its lock. */
+void tp_table_seal(struct tp_cache *cache);
+
+/* Whether no object is held anywhere. A hint, unless it dozes. */
+bool tp_table_is_empty(void);
+
+/*
+ * Doze: when nothing is held anywhere, refuse every fast path, so that the next
+ * request or free is noticed. Returns whether it dozes. Waking is one store.
+ */
+bool tp_table_doze(void);
+void tp_table_wake(void);
+
+/* The refusing alone, without the fence: for a process that has one thread. */
+void tp_table_close_stacks(void);
+
+/* Sums over all caches of one class. */
+struct tp_table_counts {
+	uint64_t operations; /* pops and pushes on stacks, since the process began */
+	uint64_t depth[TP_TABLE_GENERATIONS]; /* objects in stacks and overflows of a generation now */
+	uint64_t capacity; /* slots of the primary stacks now */
+	uint64_t reserved; /* objects that the budgets count for it: these slots, and what else is held */
+};
+void tp_table_read_counts(unsigned class_index, struct tp_table_counts *counts);
+
+/* Take every lock, and release them. No CPU gets caches in between. */
+void tp_table_lock_all(void);
+void tp_table_unlock_all(void);
+
+/* A forked child whose parent had the pools closed: whether this thread is registered. */
+bool tp_table_restore_registration(void);
+
+#endif

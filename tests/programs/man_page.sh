@@ -1,0 +1,26 @@
+#!/bin/sh
+# man and groff set the library's own man page: without a warning, and as they set it without the library.
+. "$(dirname "$0")/sandbox.sh"
+needs man groff
+
+page=$here/../../${BUILD:-build}/tidepool.7
+[ -r "$page" ] || fail "$page is not built: make all"
+# man's sandbox lets nothing write the dumps by which this test sees that groff had the library.
+export MANWIDTH=80 MAN_DISABLE_SECCOMP=1
+man --warnings -E UTF-8 -l -Tutf8 -Z "$page" >expected 2>warnings || fail "man ended with status $?"
+[ ! -s warnings ] || fail "man warns of the page: $(head -n 5 warnings)"
+preloaded man --warnings -E UTF-8 -l -Tutf8 -Z "$page" >got 2>preloaded.log || fail "man ended with status $?"
+cmp got expected || fail "man sets the page in another way"
+[ ! -s preloaded.log ] || fail "man has more to say with the library"
+man -l "$page" | col -b >text
+for section in NAME SYNOPSIS DESCRIPTION OPTIONS "POLICY LANGUAGE" STATISTICS FILES "EXIT STATUS" EXAMPLES "SEE ALSO"; do
+	grep -qx "$section" text || fail "the page has no section $section"
+done
+# No name is left out, and none is cut by what roff takes for its own.
+sed -n 's/^TP_OPTION([^"]*"\([^"]*\)".*/TIDEPOOL_\1/p' "$here/../../policy/options.def" >names
+sed -n 's/^TP_STAT_TIDE(\([^,]*\),.*/\1/p' "$here/../../policy/stats.def" >>names
+[ "$(wc -l <names)" -gt 20 ] || fail "the tables have no names"
+while read -r name; do
+	grep -q "^ *$name" text || fail "the page does not describe $name"
+done <names
+stats_seen troff

@@ -1,0 +1,167 @@
+/* The table: which CPUs have caches, turning, dozing, sums; behind locks, as without restartable sections. */
+#include "shim/table.h"
+
+#include <criterion/criterion.h>
+
+#include "shim/hot.h"
+#include "tests/unit/caches.h"
+
+static void expect_closed(const struct tp_cache *cache)
+{
+	for (unsigned i = 0; i < tp_classes.count; i++)
+		cr_assert_eq(cache->headers[i], TP_CACHE_CLOSED, "class %u", i);
+	/* Full: the slot is a multiple of the stride. Empty: the word below it is NULL. */
+	cr_assert_eq(TP_CACHE_CLOSED % TP_CACHE_STRIDE, 0);
+	cr_assert_eq(((const uint64_t *)cache)[TP_CACHE_CLOSED - 1], 0);
+}
+
+static struct tp_cpu *own_cpu(void)
+{
+	cr_assert(tp_table_ensure());
+	struct tp_cpu *cpu = tp_table_cpu(tp_table_current_number());
+
+	cr_assert_not_null(cpu);
+	return cpu;
+}
+
+Test(table, every_class_is_closed_before_start)
+{
+	cr_assert_eq(tp_hot_primary, tp_table_before_start);
+	expect_closed(tp_hot_primary[0]);
+	cr_assert_eq(tp_table_cpu_count(), 0);
+	cr_assert_eq(tp_table_mode, TP_TABLE_LOCK);
+}
+
+Test(table, every_cpu_is_closed_until_its_first_use, .init = caches_start)
+{
+	for (unsigned i = 0; i < cpu_count; i++)
+		expect_closed(tp_hot_primary[cpus[i]]);
+	cr_assert_eq(tp_table_cpu_count(), 0);
+	for (unsigned class_index = 0; class_index < tp_classes.count; class_index++)
+		expect_counts(class_index, 0, 0);
+	cr_assert(tp_table_ensure());
+	cr_assert_neq(tp_hot_primary[cpus[0]], tp_table_before_start[0]);
+	cr_assert_eq(tp_table_cpu_count(), 1);
+	cr_assert(tp_table_ensure());
+	cr_assert_eq(tp_table_cpu_count(), 1);
+}
+
+Test(table, without_sections_the_lock_guards_it, .init = caches_start)
+{
+	cr_assert_eq(tp_table_mode, TP_TABLE_LOCK);
+	cr_assert(tp_table_usable());
+	cr_assert(tp_table_restore_registration());
+	tp_table_close();
+	tp_table_open();
+	push(5, 0, 1);
+	cr_assert_eq(tp_stack_pop(5), token(5, 0));
+}
+
+Test(table, counts_are_sums_over_the_cpus, .init = caches_start)
+{
+	for (unsigned i = 0; i < cpu_count; i++) {
+		pin(cpus[i]);
+		push(6, 0, i + 3);
+		cr_assert_not_null(tp_stack_pop(6));
+		cr_assert_eq(tp_table_cpu_count(), i + 1);
+	}
+	/* 3 + 4 + ... pushes, and one pop each */
+	unsigned pushes = cpu_count * 3 + cpu_count * (cpu_count - 1) / 2;
+	expect_counts(6, pushes + cpu_count, pushes - cpu_count);
+}
+
+Test(table, a_cpu_has_caches_once_it_was_used, .init = caches_start)
+{
+	cr_assert_gt(tp_table_number_count(), (unsigned)cpus[cpu_count - 1]);
+	cr_assert_eq(tp_table_current_number(), (unsigned)cpus[0]);
+	for (unsigned number = 0; number < tp_table_number_count(); number++)
+		cr_assert_null(tp_table_cpu(number));
+	struct tp_cpu *cpu = own_cpu();
+	cr_assert_eq(own_cpu(), cpu);
+	for (unsigned number = 0; number < tp_table_number_count(); number++)
+		cr_assert_eq(tp_table_cpu(number), number == (unsigned)cpus[0] ? cpu : NULL);
+}
+
+Test(table, both_generations_and_their_overflows_begin_empty_and_sealed, .init = caches_start)
+{
+	struct tp_cpu *cpu = own_cpu();
+
+	for (unsigned generation = 0; generation < TP_TABLE_GENERATIONS; generation++) {
+		struct tp_cache *const caches[] = { cpu->stacks[generation], cpu->overflow[generation] };
+
+		for (unsigned which = 0; which < 2; which++) {
+			cr_assert_eq(caches[which]->victim, 0);
+			cr_assert_eq(caches[which]->headers[0], TP_CACHE_CLOSED);
+			for (unsigned i = 1; i < tp_classes.count; i++)
+				cr_assert_eq(tp_cache_depth(caches[which], i), 0, "class %u", i);
+		}
+	}
+}
+
+Test(table, a_turn_makes_the_other_generation_primary, .init = caches_start)
+{
+	struct tp_cpu *cpu = own_cpu();
+
+	cr_assert_eq(tp_table_primary(), 0);
+	cr_assert_eq(tp_hot_primary[cpus[0]], cpu->stacks[0]);
+	push(5, 0, 3);
+	cr_assert(tp_table_turn());
+	cr_assert_eq(tp_table_primary(), 1);
+	cr_assert_eq(tp_hot_primary[cpus[0]], cpu->stacks[1]);
+	cr_assert_null(tp_stack_pop(5));
+	push(5, 10, 2);
+	cr_assert_eq(tp_cache_depth(cpu->stacks[0], 5), 3);
+	cr_assert_eq(tp_cache_depth(cpu->stacks[1], 5), 2);
+	expect_counts(5, 5, 5);
+	cr_assert(tp_table_turn());
+	cr_assert_eq(tp_table_primary(), 0);
+	cr_assert_eq(tp_stack_pop(5), token(5, 2));
+}
+
+Test(table, sealing_closes_what_was_drained_and_keeps_what_it_counted, .init = caches_start)
+{
+	struct tp_cpu *cpu = own_cpu();
+	void *objects[3];
+
+	push(5, 0, 3);
+	push(6, 0, 1);
+	cr_assert_not_null(tp_stack_pop(6));
+	cr_assert(tp_table_turn());
+	cr_assert_eq(tp_cache_take(cpu->stacks[0], 5, objects, 3), 3);
+	tp_table_seal(cpu->stacks[0]);
+	expect_closed(cpu->stacks[0]);
+	cr_assert_eq(tp_cache_capacity(cpu->stacks[0], 5), 0);
+	expect_counts(5, 3, 0);
+	expect_counts(6, 2, 0);
+	tp_table_seal(cpu->stacks[0]);
+	expect_counts(5, 3, 0);
+}
+
+Test(table, a_cpu_first_used_after_a_turn_works_on_the_primary_generation, .init = caches_start)
+{
+	cr_assert(tp_table_turn());
+	push(5, 0, 1);
+	struct tp_cpu *cpu = own_cpu();
+	cr_assert_eq(tp_cache_depth(cpu->stacks[1], 5), 1);
+	cr_assert_eq(tp_cache_depth(cpu->stacks[0], 5), 0);
+	cr_assert_eq(tp_hot_primary[cpus[0]], cpu->stacks[1]);
+}
+
+Test(table, it_dozes_only_while_nothing_is_held, .init = caches_start)
+{
+	struct tp_cpu *cpu = own_cpu();
+	void *object = token(5, 0);
+
+	cr_assert(tp_table_doze());
+	tp_table_wake();
+	push(5, 0, 1);
+	cr_assert_not(tp_table_doze());
+	cr_assert(tp_table_turn());
+	cr_assert_not(tp_table_doze());
+	cr_assert_eq(tp_cache_take(cpu->stacks[0], 5, &object, 1), 1);
+	cr_assert(tp_table_doze());
+	tp_table_wake();
+	cr_assert_eq(tp_cache_put(cpu->overflow[0], 5, &object, 1), 1);
+	cr_assert_not(tp_table_doze());
+	cr_assert_eq(tp_hot_primary[cpus[0]], cpu->stacks[1]);
+}
