@@ -7,39 +7,75 @@ CFLAGS ?= -O2 -g
 BENCH_DIR := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 BENCH_OUT = $(BUILD)/bench
 BENCH_PROGRAMS := $(filter-out null,$(patsubst $(BENCH_DIR)/%.c,%,$(wildcard $(BENCH_DIR)/*.c)))
-BENCH_BUILT = $(BENCH_PROGRAMS:%=$(BENCH_OUT)/%) $(BENCH_OUT)/libnull.so
+SUITE_PROGRAMS := $(patsubst $(BENCH_DIR)/%.c,%,$(wildcard $(BENCH_DIR)/suite/*.c)) \
+	$(patsubst $(BENCH_DIR)/%.cpp,%,$(wildcard $(BENCH_DIR)/suite/*.cpp))
+GUIDE_PROGRAMS := $(patsubst $(BENCH_DIR)/%.c,%,$(wildcard $(BENCH_DIR)/guides/*.c)) \
+	$(if $(shell command -v go),guides/guides.test)
+BENCH_BUILT = $(patsubst %,$(BENCH_OUT)/%,$(BENCH_PROGRAMS) $(SUITE_PROGRAMS) $(GUIDE_PROGRAMS) libnull.so)
 
 # A compiler that knows malloc drops the pairs that these programs exist to make. Stated after CFLAGS, so
 # that overriding those does not lose it.
+BENCH_KEEP_PAIRS := -fno-builtin-malloc -fno-builtin-free -fno-builtin-calloc -fno-builtin-realloc
 BENCH_CFLAGS = -std=gnu17 $(CFLAGS) -Wall -Wextra -Wundef -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
-	-fno-builtin-malloc -fno-builtin-free -fno-builtin-calloc -fno-builtin-realloc
+	$(WERROR) $(BENCH_KEEP_PAIRS)
+BENCH_CXXFLAGS = -std=gnu++17 $(CFLAGS) -Wall -Wextra -Wshadow $(WERROR) $(BENCH_KEEP_PAIRS)
 
 # Arguments for bench/run: make bench BENCH_ARGS="--only pair --rounds 9"
 BENCH_ARGS ?=
 
-.PHONY: bench bench-quick bench-tide bench-build
+.PHONY: bench bench-quick bench-scaling bench-guides bench-tide bench-tune bench-build
 
 bench-build: $(BENCH_BUILT)
 
-bench:                         ## set up, build, measure against the other allocators, 5 minutes
-	scripts/setup build bench
-	$(MAKE) bench-build $(BUILD)/libtidepool.so
+# What every target below needs first; in a make of its own, as the set-up may install the compiler.
+BENCH_READY = scripts/setup build bench && $(MAKE) bench-build $(BUILD)/libtidepool.so
+
+bench:                         ## set up, build, measure against the other allocators, 25 minutes
+	$(BENCH_READY)
 	$(BENCH_DIR)/run --build $(BUILD) $(BENCH_ARGS)
 
-bench-quick:                   ## the same in a minute, rougher
-	scripts/setup build bench
-	$(MAKE) bench-build $(BUILD)/libtidepool.so
+bench-quick:                   ## the same in two minutes, rougher
+	$(BENCH_READY)
 	$(BENCH_DIR)/run --build $(BUILD) --quick $(BENCH_ARGS)
 
+bench-scaling:                 ## one program with 1 to 64 threads: throughput and memory
+	$(BENCH_READY)
+	$(BENCH_DIR)/run --build $(BUILD) --scaling --rounds 3 --json $(BENCH_DIR)/results/scaling.json $(BENCH_ARGS)
+
+bench-guides:                  ## the workloads of the sync.Pool guides, in Go and in C
+	$(BENCH_READY)
+	$(BENCH_DIR)/run --build $(BUILD) --only guides --json $(BENCH_DIR)/results/guides.json $(BENCH_ARGS)
+
 bench-tide:                    ## what turns give back, what they cost, and a plot of it
-	scripts/setup build bench
-	$(MAKE) bench-build $(BUILD)/libtidepool.so
-	$(BENCH_DIR)/run --build $(BUILD) --only idle,crowd,pause $(BENCH_ARGS)
+	$(BENCH_READY)
+	$(BENCH_DIR)/run --build $(BUILD) --only idle,crowd,pause --json $(BENCH_DIR)/results/tide.json $(BENCH_ARGS)
 	$(BENCH_DIR)/turns.py --build $(BUILD)
+
+bench-tune:                    ## what tidepool tune finds for four programs, and what came true
+	$(BENCH_READY)
+	$(BENCH_DIR)/tune/run
 
 $(BENCH_OUT)/libnull.so: $(BENCH_DIR)/null.c $(BENCH_DIR)/bench.mk
 	@mkdir -p $(@D)
 	$(CC) $(BENCH_CFLAGS) -fPIC -shared -o $@ $<
+
+$(BENCH_OUT)/suite/%: $(BENCH_DIR)/suite/%.c $(wildcard $(BENCH_DIR)/suite/*.h) $(BENCH_DIR)/bench.mk
+	@mkdir -p $(@D)
+	$(CC) $(BENCH_CFLAGS) -pthread -o $@ $<
+
+$(BENCH_OUT)/guides/%: $(BENCH_DIR)/guides/%.c $(wildcard $(BENCH_DIR)/guides/*.h) $(BENCH_DIR)/bench.mk
+	@mkdir -p $(@D)
+	$(CC) $(BENCH_CFLAGS) -pthread -o $@ $<
+
+# Nothing is fetched: the module needs none but the standard library.
+$(BENCH_OUT)/guides/guides.test: $(wildcard $(BENCH_DIR)/guides/go/*)
+	@mkdir -p $(@D)
+	cd $(BENCH_DIR)/guides/go && CGO_ENABLED=0 GOTOOLCHAIN=local GOPROXY=off GOCACHE=$(abspath $(BENCH_OUT))/go-cache \
+		go test -c -o $(abspath $@) .
+
+$(BENCH_OUT)/suite/%: $(BENCH_DIR)/suite/%.cpp $(BENCH_DIR)/bench.mk
+	@mkdir -p $(@D)
+	$(CXX) $(BENCH_CXXFLAGS) -o $@ $<
 
 $(BENCH_OUT)/%: $(BENCH_DIR)/%.c $(BENCH_DIR)/sample.h $(BENCH_DIR)/bench.mk
 	@mkdir -p $(@D)

@@ -6,19 +6,15 @@ is shown beside the others; neither is ever the "best peer".
 
 import os
 import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "scripts"))
+
+from commands.allocators import GLIBC, JEMALLOC, MIMALLOC, PEER_LIBRARIES, find_shared_library  # noqa: E402,F401  the path is made above
 
 TIDEPOOL = "tidepool"
 NULL = "null"
-GLIBC = "glibc"
-MIMALLOC = "mimalloc"
 
-# oneTBB's malloc is replaced by its proxy library: libtbbmalloc.so.2 alone only offers scalable_malloc.
-PEER_LIBRARIES = {
-    "jemalloc": "libjemalloc.so.2",
-    MIMALLOC: "libmimalloc.so.2",
-    "tcmalloc": "libtcmalloc_minimal.so.4",
-    "tbbmalloc": "libtbbmalloc_proxy.so.2",
-}
 PEERS = (GLIBC, *PEER_LIBRARIES)
 
 # Variables that steer an allocator and would reach only some of them: worth a note beside the figures.
@@ -26,33 +22,22 @@ STEERING = ("GLIBC_TUNABLES", "MALLOC_", "MIMALLOC_", "TCMALLOC_", "TBB_", "TIDE
 
 
 class Allocator:
-    """One column of the tables; path is None for glibc, which needs no preload."""
+    """One column of the tables; path is None for glibc, which needs no preload.
 
-    def __init__(self, name, path):
+    guides_only: a column of the guides' table alone: Go, or Tidepool in another mode.
+    """
+
+    def __init__(self, name, path, guides_only=False):
         self.name = name
         self.path = path
+        self.guides_only = guides_only
 
     def environment(self):
-        environment = {key: value for key, value in os.environ.items() if key != "LD_PRELOAD"}
+        """Return the environment of a measured program; build/bench/child makes LD_PRELOAD of its BENCH_PRELOAD."""
+        environment = {key: value for key, value in os.environ.items() if key not in ("LD_PRELOAD", "BENCH_PRELOAD")}
         if self.path:
-            environment["LD_PRELOAD"] = self.path
+            environment["BENCH_PRELOAD"] = self.path
         return environment
-
-
-def find_library(name):
-    """Return the path of an installed shared library, or None."""
-    try:
-        listed = subprocess.run(["ldconfig", "-p"], capture_output=True, text=True,
-                                env={**os.environ, "PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin"}).stdout
-    except OSError:
-        listed = ""
-    for line in listed.splitlines():
-        if line.split()[:1] == [name] and " => " in line and ("x86-64" in line or os.uname().machine != "x86_64"):
-            return line.split(" => ")[1].strip()
-    for folder in ("/usr/lib/%s-linux-gnu" % os.uname().machine, "/usr/lib64", "/usr/lib", "/usr/local/lib"):
-        if os.path.exists(os.path.join(folder, name)):
-            return os.path.join(folder, name)
-    return None
 
 
 def parse_extra(text):
@@ -73,7 +58,7 @@ def parse_extra(text):
 def find_all(build, extra):
     """Return (allocators in column order, one-line notes on those that are missing)."""
     wanted = [(GLIBC, None), (TIDEPOOL, os.path.join(build, "libtidepool.so"))]
-    wanted += [(name, find_library(library)) for name, library in PEER_LIBRARIES.items()]
+    wanted += [(name, find_shared_library(library)) for name, library in PEER_LIBRARIES.items()]
     wanted += [(NULL, os.path.join(build, "bench", "libnull.so"))]
     found, notes = [], []
     for name, path in wanted:
@@ -89,7 +74,8 @@ def find_all(build, extra):
 def check(allocator, build):
     """Return None when a program under `allocator` calls its malloc and free, else what happens instead."""
     try:
-        asked = subprocess.run([os.path.join(build, "bench", "who")], env=allocator.environment(),
+        asked = subprocess.run([os.path.join(build, "bench", "child"), os.path.join(build, "bench", "who")],
+                               env={**allocator.environment(), "BENCH_FIGURES": os.devnull},
                                capture_output=True, text=True, timeout=20)
     except subprocess.TimeoutExpired:
         return "a program that only starts hangs"

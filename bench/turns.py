@@ -16,10 +16,11 @@ import subprocess
 import sys
 import tempfile
 
+import plot
+
 BENCH = os.path.dirname(os.path.abspath(__file__))
 LOADS = ("steady", "bursty", "falling")
 MODES = ("with", "without")
-PLOTTER = "/usr/bin/python3"  # the interpreter that Debian's python3-matplotlib is for
 
 # Per tick: the difference of two dumps. (key in the output, path in the dump's totals)
 COUNTED = (
@@ -30,7 +31,6 @@ COUNTED = (
 HELD = ("held_objects", "held_bytes")
 COLUMNS = ("tick", "objects", "news", "refilled", "victim", "primary", "overflow", "drained", "backend_calls",
            "held_objects")
-PANELS = (("news", "news per tick"), ("victim", "victim hits per tick"), ("held_objects", "objects held at its end"))
 
 
 class Failure(Exception):
@@ -48,7 +48,6 @@ def parse():
     parser.add_argument("--out", metavar="FOLDER", default=os.path.join(BENCH, "results"),
                         help="where turns.json and turns.svg go (default bench/results)")
     parser.add_argument("--move", action="store_true", help="do not bind the loads: let them move over the CPUs")
-    parser.add_argument("--plot", action="store_true", help="measure nothing: draw turns.svg from turns.json")
     options = parser.parse_args()
     if not 2 <= options.ticks <= 60 or not 100 <= options.tick_ms <= 60000:
         parser.error("--ticks or --tick-ms out of range")
@@ -130,47 +129,9 @@ def print_runs(runs):
             print("  " + "".join(str(tick[name]).rjust(6 if name == "tick" else 14) for name in COLUMNS))
 
 
-def plot(data, path):
-    """Draw loads across and figures down, the two modes in each."""
-    import matplotlib
-    matplotlib.use("svg")
-    matplotlib.rcParams["svg.hashsalt"] = "turns"  # the same data give the same file
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(len(PANELS), len(LOADS), sharex=True, sharey="row", figsize=(11, 7))
-    for column, load in enumerate(LOADS):
-        for row, (key, label) in enumerate(PANELS):
-            axis = axes[row][column]
-            for run in data["runs"]:
-                if run["load"] == load:
-                    style = "o-" if run["victims"] == "with" else "s--"
-                    axis.plot([tick["tick"] for tick in run["ticks"]], [tick[key] for tick in run["ticks"]], style,
-                              markersize=4, label=run["victims"] + " victims")
-            axis.set_ylim(bottom=0)
-            axis.grid(alpha=0.3)
-            if row == 0:
-                axis.set_title(load)
-            if column == 0:
-                axis.set_ylabel(label)
-        axes[-1][column].set_xlabel("tick (%g s)" % (data["tick_ms"] / 1000))
-    axes[0][0].legend()
-    figure.tight_layout()
-    figure.savefig(path, metadata={"Date": None})
-
-
 def main():
     options = parse()
-    data_path, plot_path = os.path.join(options.out, "turns.json"), os.path.join(options.out, "turns.svg")
-    if options.plot:
-        try:
-            with open(data_path) as file:
-                plot(json.load(file), plot_path)
-        except ImportError:
-            sys.stderr.write("bench/turns.py: %s has no matplotlib (Debian: python3-matplotlib); no plot\n"
-                             % sys.executable)
-            return 1
-        return 0
-
+    data_path = os.path.join(options.out, "turns.json")
     for needed in ("libtidepool.so", "bench/load"):
         if not os.path.exists(os.path.join(options.build, needed)):
             sys.stderr.write("bench/turns.py: no %s in %s; build it with 'make all bench-build'\n"
@@ -186,12 +147,7 @@ def main():
     with open(data_path, "w") as file:
         json.dump({"tick_ms": options.tick_ms, "runs": runs}, file, indent=1)
         file.write("\n")
-    has_plotter = os.access(PLOTTER, os.X_OK) and subprocess.run(
-        [PLOTTER, "-c", "import matplotlib"], stderr=subprocess.DEVNULL, check=False).returncode == 0
-    if not has_plotter:
-        print("\nno plot: %s has no matplotlib (Debian: python3-matplotlib)" % PLOTTER)
-        return 0
-    return subprocess.run([PLOTTER, os.path.abspath(__file__), "--plot", "--out", options.out], check=False).returncode
+    return plot.draw_elsewhere(data_path)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,3 @@
+module tidepool/bench/guides
+
+go 1.19

@@ -1,0 +1,65 @@
+#!/bin/sh
+# bench/run measures programs, finds an allocator that gives memory out twice, and reports the same again from its file.
+. "$(dirname "$0")/sandbox.sh"
+needs make gcc g++ sqlite3
+
+root=$(cd "$here/../.." && pwd)
+programs='who child suite/larson suite/alloc_test'
+make -s -C "$root" -f bench/bench.mk BUILD="$dir/build" $(printf "$dir/build/bench/%s " $programs) >make.log 2>&1 ||
+	fail "the benchmark programs do not build"
+allocators=glibc,twice
+[ -z "$library" ] || { cp "$library" build/libtidepool.so && allocators=$allocators,tidepool; }
+
+# glibc's, but every thousandth object is handed out again to the next who asks for no more. Nothing is freed, so that
+# glibc does not notice first.
+cat >twice.c <<'ENDC'
+#include <stdatomic.h>
+#include <stddef.h>
+
+void *__libc_malloc(size_t bytes);
+
+static _Atomic unsigned long count;
+static void *_Atomic again;
+static _Atomic size_t again_bytes;
+
+void *malloc(size_t bytes)
+{
+	if (bytes >= 16 && bytes <= again_bytes) {
+		again_bytes = 0;
+		return again;
+	}
+	void *block = __libc_malloc(bytes);
+	if (++count % 1000 == 0 && bytes <= 1024) {
+		again = block;
+		again_bytes = bytes;
+	}
+	return block;
+}
+
+void free(void *block)
+{
+	(void)block;
+}
+ENDC
+gcc -O1 -fno-builtin -shared -fPIC -o libtwice.so twice.c 2>gcc.log || fail "the wrong allocator does not build"
+
+run() {
+	"$python" "$root/bench/run" --build "$dir/build" --quick --rounds 2 --json "$dir/results.json" "$@"
+}
+status=0
+run --only alloc_test,larson,sqlite3 --allocators "$allocators" --add twice="$dir/libtwice.so" >run.log 2>&1 || status=$?
+[ "$status" = 1 ] || fail "bench/run ended with status $status, not 1, with an allocator that fails"
+grep -q '^  failed: twice: suite alloc_test.*computed' run.log || fail "an allocator that gives memory out twice is not noticed"
+! grep '^  failed: ' run.log | grep -qv ': twice: ' || fail "a right allocator failed"
+grep -q '/jemalloc\|/glibc' run.log || fail "there are no geometric means"
+
+"$python" "$root/bench/report.py" --no-plot results.json >again.log || fail "report.py ended with status $?"
+sed -n '/^2 rounds/,/^  failed: /p' run.log >first
+sed -n '/^2 rounds/,/^  failed: /p' again.log >second
+[ -s first ] || fail "the report has no beginning"
+cmp first second || fail "the report made from the file is another one"
+
+run --only sqlite3 --allocators glibc >run.log 2>&1 ||
+	fail "bench/run ended with status $? though all went well"
+! run --only nothing >run.log 2>&1 || fail "bench/run took a program that does not exist"
+grep -q "no program 'nothing'" run.log || fail "bench/run does not say that there is no such program"
