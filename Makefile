@@ -85,11 +85,12 @@ lint:                          ## clang-format, clang-tidy and cppcheck, as chec
 
 # ---- the library, in three builds: for use, with delays inside the sections, without restartable sequences
 
-# A private copy of jemalloc: its public names get a prefix, and what it asks of libc for settings comes to us.
+# A private copy of jemalloc: its public names get a prefix, what it asks of libc for settings comes to us, and it has no
+# constructor: it begins with the first block that no slab serves.
 $(BUILD)/libjemalloc_private.a: shim/backend.syms
 	@mkdir -p $(@D)
 	@if [ -z "$(JEMALLOC)" ]; then echo "make: libjemalloc_pic.a is missing: run scripts/setup build" >&2; exit 1; fi
-	objcopy --redefine-syms=$< $(JEMALLOC) $@
+	objcopy --remove-section=.init_array --redefine-syms=$< $(JEMALLOC) $@
 
 # $(1) folder, $(2) further flags, $(3) the architecture's sources
 define library

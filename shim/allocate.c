@@ -8,7 +8,6 @@
 #include "shim/admission.h"
 #include "shim/arch/section.h"
 #include "shim/backend.h"
-#include "shim/chunk.h"
 #include "shim/count.h"
 #include "shim/histogram.h"
 #include "shim/hot.h"
@@ -187,11 +186,6 @@ static void *get_large(size_t bytes, size_t alignment, bool zero)
 {
 	tp_timer_notice();
 	zero |= tp_process.options.zero.number == TP_ZERO_GET;
-	void *block = tp_backend_malloc(bytes, alignment, zero);
-	if (block || bytes > tp_hot_region_bytes)
-		return block;
-	/* What free slabs lie on may be enough for it. */
-	tp_chunk_trim();
 	return tp_backend_malloc(bytes, alignment, zero);
 }
 

@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <sys/types.h>
 
+#include "shim/chunk.h"
+#include "shim/lock.h"
 #include "shim/region.h"
 
 /* The part of jemalloc 5.3's interface that is used, under its private names. */
@@ -45,6 +47,8 @@ struct extent_hooks {
 };
 
 static _Atomic unsigned arenas[ARENA_COUNT];
+static _Atomic bool awake; /* jemalloc has been called: when it is first needed, which in small programs is never */
+static struct tp_lock wake_lock;
 static _Atomic uint64_t returned_bytes;
 static _Atomic uint64_t count_gets, count_puts, count_bytes, count_live_bytes;
 static void (*fork_prepare)(void), (*fork_parent)(void), (*fork_child)(void);
@@ -54,6 +58,10 @@ int tp_backend_atfork(void (*prepare)(void), void (*parent)(void), void (*child)
 char *tp_backend_getenv(const char *name);
 ssize_t tp_backend_readlink(const char *path, char *buffer, size_t bytes);
 void *tp_backend_dlsym(void *handle, const char *name);
+int tp_backend_open(const char *path, int flags, ...);
+long tp_backend_syscall(long number, ...);
+void *tp_backend_sbrk(intptr_t increment);
+int tp_backend_getaffinity(pid_t pid, size_t bytes, cpu_set_t *set);
 double tp_backend_log(double value);
 double tp_backend_exp(double value);
 double tp_backend_round(double value);
@@ -84,6 +92,40 @@ void *tp_backend_dlsym(void *handle, const char *name)
 	return NULL; /* jemalloc then uses the pthread_create it is linked to, and never calls it */
 }
 
+/*
+ * jemalloc begins in the middle of a program, which may have closed its sandbox by then
+ * and must not see a descriptor more. So it learns nothing of the system: not how memory
+ * is overcommitted (read by a raw system call) or made of huge pages, which matters to
+ * extents of its own alone; not the end of the heap, which it is not to use; and of the
+ * CPUs that there are several, so that its locks spin.
+ */
+int tp_backend_open(const char *path, int flags, ...)
+{
+	(void)path, (void)flags;
+	return -1;
+}
+
+long tp_backend_syscall(long number, ...)
+{
+	(void)number;
+	return -1;
+}
+
+void *tp_backend_sbrk(intptr_t increment)
+{
+	(void)increment;
+	return (void *)-1;
+}
+
+int tp_backend_getaffinity(pid_t pid, size_t bytes, cpu_set_t *set)
+{
+	(void)pid;
+	CPU_ZERO_S(bytes, set);
+	CPU_SET_S(0, bytes, set);
+	CPU_SET_S(1, bytes, set);
+	return 0;
+}
+
 /* For jemalloc's own profile, which is off: nothing calls them, and no process has to load libm. */
 double tp_backend_log(double value)
 {
@@ -107,6 +149,8 @@ static void *hook_alloc(
 	if (wanted)
 		return NULL; /* only from the end of the region */
 	void *memory = tp_region_commit(bytes, alignment);
+	if (!memory)
+		memory = tp_chunk_take_free(bytes, alignment); /* what slabs lay on is enough for it */
 	if (memory)
 		*zero = *commit = true;
 	return memory;
@@ -144,19 +188,32 @@ static struct extent_hooks region_hooks = {
 	.merge = hook_merge,
 };
 
+/*
+ * jemalloc's first call, on its arena 0: it falls back on that one in a thread that is
+ * exiting, whatever arena was asked for, so it has to stay inside the region too. Under
+ * a lock that fork takes, though it maps memory: a child could else find jemalloc's own
+ * lock held for ever, as fork takes that one only from now on.
+ */
+static bool wake(void)
+{
+	struct extent_hooks *hooks = &region_hooks;
+
+	tp_lock_acquire(&wake_lock);
+	bool is_awake = atomic_load_explicit(&awake, memory_order_relaxed) ||
+			tpje_mallctl("arena.0.extent_hooks", NULL, NULL, &hooks, sizeof hooks) == 0;
+	/* release: pairs with the acquire in tp_backend_trim */
+	atomic_store_explicit(&awake, is_awake, memory_order_release);
+	tp_lock_release(&wake_lock);
+	return is_awake;
+}
+
 static unsigned create_arena(void)
 {
 	unsigned arena = NO_ARENA;
 	size_t length = sizeof arena;
 	struct extent_hooks *hooks = &region_hooks;
 
-	/*
-	 * jemalloc falls back on its arena 0 in a thread that is exiting, whatever
-	 * arena was asked for: that one has to stay inside the region too.
-	 */
-	if (tpje_mallctl("arena.0.extent_hooks", NULL, NULL, &hooks, sizeof hooks) != 0)
-		return NO_ARENA;
-	if (tpje_mallctl("arenas.create", &arena, &length, &hooks, sizeof hooks) != 0)
+	if (!wake() || tpje_mallctl("arenas.create", &arena, &length, &hooks, sizeof hooks) != 0)
 		return NO_ARENA;
 	return arena;
 }
@@ -266,6 +323,9 @@ void tp_backend_give_slab(void *slab)
 
 void tp_backend_trim(void)
 {
+	/* acquire: pairs with the release in wake */
+	if (!atomic_load_explicit(&awake, memory_order_acquire))
+		return;
 	/* 4096 stands for all arenas (MALLCTL_ARENAS_ALL). */
 	tpje_mallctl("arena.4096.purge", NULL, NULL, NULL, 0);
 }
@@ -285,6 +345,7 @@ void tp_backend_read_counts(struct tp_backend_counts *counts)
 
 void tp_backend_fork_prepare(void)
 {
+	tp_lock_acquire(&wake_lock);
 	if (fork_prepare)
 		fork_prepare();
 }
@@ -293,10 +354,12 @@ void tp_backend_fork_parent(void)
 {
 	if (fork_parent)
 		fork_parent();
+	tp_lock_release(&wake_lock);
 }
 
 void tp_backend_fork_child(void)
 {
 	if (fork_child)
 		fork_child();
+	tp_lock_reset(&wake_lock);
 }

@@ -1,6 +1,6 @@
 /*
- * The backend: our private jemalloc, which serves slabs, larger sizes and every
- * request that is not pooled, with all its extents inside the region.
+ * The backend: our private jemalloc, which serves larger sizes and, where the
+ * region is used up, slabs, with all its extents inside the region.
  *
  * Its names carry the prefix tpje_ (shim/backend.syms); nothing of it is exported
  * and the host's MALLOC_CONF does not reach it. Any thread may call, holding no
@@ -33,7 +33,7 @@ void *tp_backend_realloc(void *block, size_t bytes);
 void tp_backend_free(void *block);
 size_t tp_backend_usable(const void *block);
 
-/* Memory for slabs, at a multiple of @alignment. */
+/* Memory for a slab, at a multiple of @alignment. */
 void *tp_backend_take_slab(size_t bytes, size_t alignment, bool zero);
 void tp_backend_give_slab(void *slab);
 

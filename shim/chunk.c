@@ -4,7 +4,6 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "shim/backend.h"
 #include "shim/lock.h"
 #include "shim/region.h"
 
@@ -12,12 +11,13 @@
 #define GRANULES 32U /* of a chunk: a bit each in a word */
 #define CHUNK_BYTES (GRANULES * GRANULE_BYTES)
 #define ALIGNMENT_BYTES (4 * GRANULE_BYTES) /* of the largest slab that comes out of a chunk */
-#define CHUNK_COUNT 16384U /* 32 GiB of slabs; what is more comes from the backend one by one */
+#define CHUNK_COUNT 16384U /* 32 GiB of slabs */
 #define ALL_FREE UINT32_MAX
+#define NO_CHUNK UINT32_MAX
 
 /*
- * free and start are apart, as a search reads the one and not the other. A chunk that
- * is not there has no free granules. used: granules whose pages may not be zero.
+ * free and start are apart, as a search reads the one and not the other. A number
+ * without a chunk has no free granules. used: granules whose pages may not be zero.
  */
 static struct tp_lock chunk_lock;
 static uint32_t free_bits[CHUNK_COUNT], used_bits[CHUNK_COUNT];
@@ -59,25 +59,25 @@ static void *take_locked(unsigned granules, uint32_t *number, bool *dirty)
 	return NULL;
 }
 
-/* A number without a chunk, or TP_CHUNK_NONE. */
+/* A number without a chunk, or NO_CHUNK. */
 static uint32_t find_number(void)
 {
 	for (uint32_t i = 0; i < chunk_count; i++)
 		if (!starts[i])
 			return i;
-	return chunk_count < CHUNK_COUNT ? chunk_count++ : TP_CHUNK_NONE;
+	return chunk_count < CHUNK_COUNT ? chunk_count++ : NO_CHUNK;
 }
 
-/* Add a fresh chunk, of zeroes: where it had been in use the backend clears it. */
+/* Add a fresh chunk, of zeroes. */
 static bool add_chunk(void)
 {
-	char *start = tp_backend_take_slab(CHUNK_BYTES, ALIGNMENT_BYTES, true);
+	char *start = tp_region_commit(CHUNK_BYTES, ALIGNMENT_BYTES);
 
 	if (!start)
 		return false;
 	tp_lock_acquire(&chunk_lock);
 	uint32_t number = find_number();
-	if (number != TP_CHUNK_NONE) {
+	if (number != NO_CHUNK) {
 		starts[number] = start;
 		free_bits[number] = ALL_FREE;
 		used_bits[number] = 0;
@@ -85,29 +85,22 @@ static bool add_chunk(void)
 			lowest = number;
 	}
 	tp_lock_release(&chunk_lock);
-	if (number == TP_CHUNK_NONE)
-		tp_backend_give_slab(start);
-	return number != TP_CHUNK_NONE;
+	return number != NO_CHUNK; /* else only addresses are lost */
 }
 
 void *tp_chunk_take(size_t bytes, bool zero, uint32_t *number)
 {
-	unsigned granules = (unsigned)(bytes / GRANULE_BYTES);
 	bool dirty = false;
 	void *slab = NULL;
 
-	while (bytes <= ALIGNMENT_BYTES) {
+	if (bytes > ALIGNMENT_BYTES)
+		return NULL;
+	do {
 		tp_lock_acquire(&chunk_lock);
-		slab = take_locked(granules, number, &dirty);
+		slab = take_locked((unsigned)(bytes / GRANULE_BYTES), number, &dirty);
 		tp_lock_release(&chunk_lock);
-		if (slab || !add_chunk())
-			break;
-	}
-	if (!slab) {
-		*number = TP_CHUNK_NONE;
-		return tp_backend_take_slab(bytes, bytes, zero);
-	}
-	if (zero && dirty)
+	} while (!slab && add_chunk());
+	if (slab && zero && dirty)
 		memset(slab, 0, bytes);
 	return slab;
 }
@@ -116,10 +109,6 @@ void tp_chunk_give(void *slab, size_t bytes, uint32_t number)
 {
 	unsigned granules = (unsigned)(bytes / GRANULE_BYTES);
 
-	if (number == TP_CHUNK_NONE) {
-		tp_backend_give_slab(slab);
-		return;
-	}
 	tp_lock_acquire(&chunk_lock);
 	free_bits[number] |= mask_of(granules) << ((size_t)((char *)slab - starts[number]) / GRANULE_BYTES);
 	if (number < lowest)
@@ -141,16 +130,12 @@ static void purge(char *start, uint32_t bits)
 	}
 }
 
-/* Take what is free and may hold pages out of chunk @number. All of it: the chunk itself is out. */
+/* Take what is free and may hold pages out of chunk @number. */
 static uint32_t detach(uint32_t number, char **start)
 {
 	tp_lock_acquire(&chunk_lock);
 	uint32_t bits = free_bits[number] & used_bits[number];
 	*start = starts[number];
-	if (*start && free_bits[number] == ALL_FREE) {
-		bits = ALL_FREE;
-		starts[number] = NULL;
-	}
 	free_bits[number] &= ~bits;
 	tp_lock_release(&chunk_lock);
 	return bits;
@@ -165,12 +150,8 @@ void tp_chunk_trim(void)
 		char *start;
 		uint32_t bits = detach(i, &start);
 
-		if (!start || bits == 0)
+		if (bits == 0)
 			continue;
-		if (bits == ALL_FREE) {
-			tp_backend_give_slab(start); /* whose pages the backend's own trim gives back */
-			continue;
-		}
 		purge(start, bits);
 		tp_lock_acquire(&chunk_lock);
 		free_bits[i] |= bits;
@@ -179,6 +160,46 @@ void tp_chunk_trim(void)
 			lowest = i;
 		tp_lock_release(&chunk_lock);
 	}
+}
+
+/* Whether @count chunks from @first on are free and lie side by side. */
+static bool is_free_run(uint32_t first, uint32_t count)
+{
+	for (uint32_t i = first; i < first + count; i++)
+		if (free_bits[i] != ALL_FREE || starts[i] != starts[first] + (size_t)(i - first) * CHUNK_BYTES)
+			return false;
+	return true;
+}
+
+/* Take @count free chunks that lie side by side out for good. Returns their start, or NULL. */
+static char *detach_run(uint32_t count, size_t alignment, bool *dirty)
+{
+	for (uint32_t first = 0; first + count <= chunk_count; first++) {
+		char *start = starts[first];
+
+		if (!start || (uintptr_t)start % alignment != 0 || !is_free_run(first, count))
+			continue;
+		for (uint32_t i = first; i < first + count; i++) {
+			*dirty |= used_bits[i] != 0;
+			starts[i] = NULL;
+			free_bits[i] = 0;
+		}
+		return start;
+	}
+	return NULL;
+}
+
+void *tp_chunk_take_free(size_t bytes, size_t alignment)
+{
+	uint32_t count = (uint32_t)((bytes + CHUNK_BYTES - 1) / CHUNK_BYTES);
+	bool dirty = false;
+
+	tp_lock_acquire(&chunk_lock);
+	char *start = count <= CHUNK_COUNT ? detach_run(count, alignment, &dirty) : NULL;
+	tp_lock_release(&chunk_lock);
+	if (start && dirty)
+		tp_region_purge(start, count * CHUNK_BYTES);
+	return start;
 }
 
 uint64_t tp_chunk_returned_bytes(void)

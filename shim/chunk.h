@@ -1,11 +1,11 @@
 /*
- * Chunks: 2 MiB of the backend's memory, cut into slabs.
+ * Chunks: 2 MiB of the region, cut into slabs.
  *
- * The backend is asked seldom and for much: it pads every block by a page, and of
- * freed aligned ones looks only at the oldest of a size, so that slabs asked of it one
- * by one lie twice as far apart, and a program that frees and takes them grows. Owns a
+ * The backend could serve slabs, but pads every block by a page, and of freed aligned
+ * ones looks only at the oldest of a size: slabs of its own lie twice as far apart, and
+ * a program that frees and takes them grows. So most programs never wake it. Owns a
  * record for each chunk, and one short lock. Any thread may call, holding no lock
- * but a fork's; the backend and the kernel are called with none.
+ * but the backend's or a fork's; the kernel is called with none of ours.
  */
 #ifndef TP_CHUNK_H
 #define TP_CHUNK_H
@@ -14,18 +14,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TP_CHUNK_NONE UINT32_MAX /* a slab of the backend's own, in no chunk */
-
 /*
  * Take a slab of @bytes, a power of two from 64 KiB on, aligned to that; of zeroes if
- * @zero. Sets @number, which is to be given back with it. Returns NULL without memory.
+ * @zero. Sets @number, which is to be given back with it. Returns NULL where the region
+ * is used up, and for one of more than 256 KiB.
  */
 void *tp_chunk_take(size_t bytes, bool zero, uint32_t *number);
 
 void tp_chunk_give(void *slab, size_t bytes, uint32_t number);
 
-/* Give the pages of free slabs to the kernel, and empty chunks to the backend. */
+/* Give the pages of free slabs to the kernel. */
 void tp_chunk_trim(void);
+
+/*
+ * Take free chunks that lie side by side out for good, @bytes of them or more, of zeroes:
+ * for the backend, when the region is used up. Returns NULL where there are none.
+ */
+void *tp_chunk_take_free(size_t bytes, size_t alignment);
 
 /* Bytes of pages given to the kernel since the process began. */
 uint64_t tp_chunk_returned_bytes(void);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "shim/backend.h"
+#include "shim/chunk.h"
 #include "shim/dump.h"
 #include "shim/histogram.h"
 #include "shim/hot.h"
@@ -57,6 +58,7 @@ static const struct {
 	[TP_LOCK_CACHE] = { tp_table_lock_all, tp_table_unlock_all, tp_table_unlock_all },
 	[TP_LOCK_SLAB] = { tp_slab_lock_all, tp_slab_unlock_all, tp_slab_reset_locks },
 	[TP_LOCK_BACKEND] = { tp_backend_fork_prepare, tp_backend_fork_parent, tp_backend_fork_child },
+	[TP_LOCK_CHUNK] = { tp_chunk_lock, tp_chunk_unlock, tp_chunk_reset_lock },
 	[TP_LOCK_SAMPLED] = { tp_sampled_lock_all, tp_sampled_unlock_all, tp_sampled_reset_locks },
 };
 

@@ -18,6 +18,7 @@ enum tp_lock_rank {
 	TP_LOCK_CACHE,
 	TP_LOCK_SLAB,
 	TP_LOCK_BACKEND,
+	TP_LOCK_CHUNK, /* taken within jemalloc's */
 	TP_LOCK_SAMPLED,
 	TP_LOCK_RANK_COUNT
 };

@@ -1,6 +1,7 @@
 /* Slabs: bitmaps, the choice of a slab, empty ones back to the backend. See slab.h. */
 #include "shim/slab.h"
 
+#include "shim/backend.h"
 #include "shim/chunk.h"
 #include "shim/fatal.h"
 #include "shim/lock.h"
@@ -9,6 +10,7 @@
 #define WORD_BITS 64U
 #define WORD_COUNT (4096U / WORD_BITS) /* 64 KiB of 16-byte objects */
 #define NO_SLAB UINT32_MAX
+#define BACKEND UINT32_MAX /* a slab that is in no chunk: too large, or the region was used up */
 
 /*
  * A class that has grown this large gets its next slab's pages in one system call
@@ -22,7 +24,7 @@ enum { BIN_EMPTY = 4, BIN_COUNT, BIN_NONE = BIN_COUNT };
 
 struct slab {
 	uint32_t next, previous; /* granules of the neighbours in the bin, or NO_SLAB */
-	uint32_t chunk; /* the number to give it back with */
+	uint32_t chunk; /* the number to give it back with, or BACKEND */
 	uint16_t free_count;
 	uint16_t bin_end; /* with so many free it belongs to another bin */
 	uint8_t class_index;
@@ -191,14 +193,33 @@ static uint8_t map_value(const struct tp_class *c, unsigned class_index)
 	return (uint8_t)(class_index | (barred ? TP_CLASS_BARRED : 0));
 }
 
+static void *take_memory(const struct tp_class *c, uint32_t *chunk)
+{
+	/* Every free object of a class that is cleared by puts is clear, the first ones too. */
+	bool zero = c->zero == TP_ZERO_PUT;
+	void *memory = tp_chunk_take(c->slab_bytes, zero, chunk);
+
+	if (memory)
+		return memory;
+	*chunk = BACKEND;
+	return tp_backend_take_slab(c->slab_bytes, c->slab_bytes, zero);
+}
+
+static void give_memory(const struct tp_class *c, void *memory, uint32_t chunk)
+{
+	if (chunk == BACKEND)
+		tp_backend_give_slab(memory);
+	else
+		tp_chunk_give(memory, c->slab_bytes, chunk);
+}
+
 /* Add a fresh slab to the class. Called without the lock, as the backend may map memory. */
 static bool add_slab(unsigned class_index)
 {
 	const struct tp_class *c = &tp_classes.row[class_index];
 	struct center *center = &centers[class_index];
-	/* Every free object of a class that is cleared by puts is clear, the first ones too. */
 	uint32_t chunk;
-	void *memory = tp_chunk_take(c->slab_bytes, c->zero == TP_ZERO_PUT, &chunk);
+	void *memory = take_memory(c, &chunk);
 
 	if (!memory)
 		return false;
@@ -206,7 +227,7 @@ static bool add_slab(unsigned class_index)
 	struct slab *slab = take_record(granule);
 
 	if (!slab) {
-		tp_chunk_give(memory, c->slab_bytes, chunk);
+		give_memory(c, memory, chunk);
 		return false;
 	}
 	if (center->counts.live_bytes >= POPULATE_FROM_BYTES && c->object_bytes <= POPULATE_OBJECT_MAX)
@@ -352,7 +373,7 @@ static void release_slab(const struct tp_class *c, void *memory)
 
 	tp_region_set_class(granule, c->slab_bytes >> TP_REGION_GRANULE_SHIFT, 0);
 	give_record(granule);
-	tp_chunk_give(memory, c->slab_bytes, chunk);
+	give_memory(c, memory, chunk);
 }
 
 static void count_give(struct center *center, size_t count, enum tp_slab_reason reason)
@@ -432,12 +453,10 @@ void tp_slab_lock_all(void)
 	for (unsigned i = 0; i < tp_classes.count; i++)
 		tp_lock_acquire(&centers[i].lock);
 	tp_lock_acquire(&number_lock);
-	tp_chunk_lock();
 }
 
 void tp_slab_unlock_all(void)
 {
-	tp_chunk_unlock();
 	tp_lock_release(&number_lock);
 	for (unsigned i = 0; i < tp_classes.count; i++)
 		tp_lock_release(&centers[i].lock);
@@ -445,7 +464,6 @@ void tp_slab_unlock_all(void)
 
 void tp_slab_reset_locks(void)
 {
-	tp_chunk_reset_lock();
 	tp_lock_reset(&number_lock);
 	for (unsigned i = 0; i < tp_classes.count; i++)
 		tp_lock_reset(&centers[i].lock);

@@ -58,7 +58,7 @@ static void turn_and_return(void)
 	tp_lock_release(&tide_lock);
 	for (unsigned i = 1; i < tp_classes.count; i++)
 		tp_slab_release_unused(i);
-	tp_chunk_trim(); /* first, as it gives whole chunks to the backend */
+	tp_chunk_trim();
 	tp_backend_trim();
 	count(&tick_ns, tp_process_now_ns() - start);
 	errno = saved_errno;
