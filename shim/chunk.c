@@ -88,7 +88,7 @@ static bool add_chunk(void)
 	return number != NO_CHUNK; /* else only addresses are lost */
 }
 
-void *tp_chunk_take(size_t bytes, bool zero, uint32_t *number)
+void *tp_chunk_take(size_t bytes, bool zero, uint32_t *number, bool *fresh)
 {
 	bool dirty = false;
 	void *slab = NULL;
@@ -102,6 +102,7 @@ void *tp_chunk_take(size_t bytes, bool zero, uint32_t *number)
 	} while (!slab && add_chunk());
 	if (slab && zero && dirty)
 		memset(slab, 0, bytes);
+	*fresh = !dirty;
 	return slab;
 }
 

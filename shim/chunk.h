@@ -16,10 +16,10 @@
 
 /*
  * Take a slab of @bytes, a power of two from 64 KiB on, aligned to that; of zeroes if
- * @zero. Sets @number, which is to be given back with it. Returns NULL where the region
- * is used up, and for one of more than 256 KiB.
+ * @zero. Sets @number, which is to be given back with it, and @fresh: its pages are yet
+ * to be made. Returns NULL where the region is used up, and for one of more than 256 KiB.
  */
-void *tp_chunk_take(size_t bytes, bool zero, uint32_t *number);
+void *tp_chunk_take(size_t bytes, bool zero, uint32_t *number, bool *fresh);
 
 void tp_chunk_give(void *slab, size_t bytes, uint32_t number);
 

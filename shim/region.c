@@ -15,10 +15,11 @@
 #define LIMIT_SHARE 4 /* of RLIMIT_AS, a quarter */
 #define SMALLEST_BYTES ((size_t)4 << 20)
 
+uint32_t *tp_region_numbers;
+unsigned char *tp_region_records;
+size_t tp_region_record_stride;
+
 static uint8_t *class_map;
-static uint32_t *numbers;
-static unsigned char *records;
-static size_t record_stride;
 static uintptr_t reserved_end;
 static _Atomic uintptr_t committed_end;
 static struct tp_lock shrink_lock; /* held while memory is unmapped, and never waited for */
@@ -51,7 +52,7 @@ size_t tp_region_reserve(size_t wanted_bytes, size_t record_bytes)
 	for (; bytes >= SMALLEST_BYTES; bytes = bytes / 2 / HUGE_BYTES * HUGE_BYTES) {
 		size_t granules = bytes >> TP_REGION_GRANULE_SHIFT;
 		size_t map_bytes = round_up(granules, tp_region_page_bytes());
-		size_t number_bytes = round_up(granules * sizeof *numbers, tp_region_page_bytes());
+		size_t number_bytes = round_up(granules * sizeof *tp_region_numbers, tp_region_page_bytes());
 		size_t meta_bytes =
 		    round_up(map_bytes + number_bytes + granules * record_bytes, tp_region_page_bytes());
 		unsigned char *start = mmap(NULL, meta_bytes + bytes + HUGE_BYTES, PROT_NONE,
@@ -60,9 +61,9 @@ size_t tp_region_reserve(size_t wanted_bytes, size_t record_bytes)
 		if (start == MAP_FAILED)
 			continue;
 		class_map = start;
-		numbers = (uint32_t *)(start + map_bytes);
-		records = start + map_bytes + number_bytes;
-		record_stride = record_bytes;
+		tp_region_numbers = (uint32_t *)(start + map_bytes);
+		tp_region_records = start + map_bytes + number_bytes;
+		tp_region_record_stride = record_bytes;
 		uintptr_t base = round_up((uintptr_t)start + meta_bytes, HUGE_BYTES);
 		reserved_end = base + bytes;
 		atomic_store_explicit(&committed_end, base, memory_order_relaxed);
@@ -88,7 +89,8 @@ static bool commit_range(uintptr_t start, uintptr_t end)
 	uintptr_t map = (uintptr_t)class_map;
 
 	return make_usable(map + first, map + last + 1) &&
-	       make_usable((uintptr_t)&numbers[first], (uintptr_t)&numbers[last + 1]) && make_usable(start, end);
+	       make_usable((uintptr_t)&tp_region_numbers[first], (uintptr_t)&tp_region_numbers[last + 1]) &&
+	       make_usable(start, end);
 }
 
 void *tp_region_commit(size_t bytes, size_t alignment)
@@ -151,15 +153,16 @@ void tp_region_shrink(size_t limit_bytes)
 		keep = used;
 	if (base + keep < reserved_end) {
 		size_t granules = keep >> TP_REGION_GRANULE_SHIFT;
-		uintptr_t record_tail = round_up((uintptr_t)records + granules * record_stride, tp_region_page_bytes());
+		uintptr_t record_tail =
+		    round_up((uintptr_t)tp_region_records + granules * tp_region_record_stride, tp_region_page_bytes());
 		uintptr_t map_tail = round_up((uintptr_t)class_map + granules, tp_region_page_bytes());
-		uintptr_t number_tail = round_up((uintptr_t)&numbers[granules], tp_region_page_bytes());
+		uintptr_t number_tail = round_up((uintptr_t)&tp_region_numbers[granules], tp_region_page_bytes());
 
 		tp_hot_region_bytes = keep;
 		munmap((void *)(base + keep), reserved_end - (base + keep));
 		munmap((void *)record_tail, base - record_tail);
-		munmap((void *)map_tail, (uintptr_t)numbers - map_tail);
-		munmap((void *)number_tail, (uintptr_t)records - number_tail);
+		munmap((void *)map_tail, (uintptr_t)tp_region_numbers - map_tail);
+		munmap((void *)number_tail, (uintptr_t)tp_region_records - number_tail);
 		reserved_end = base + keep;
 	}
 	atomic_store_explicit(&committed_end, end, memory_order_relaxed);
@@ -169,23 +172,13 @@ void tp_region_shrink(size_t limit_bytes)
 bool tp_region_use_records(size_t first, size_t count)
 {
 	size_t most = tp_hot_region_bytes >> TP_REGION_GRANULE_SHIFT;
-	uintptr_t start = (uintptr_t)records;
+	uintptr_t start = (uintptr_t)tp_region_records;
 
 	if (first >= most)
 		return false;
 	if (count > most - first)
 		count = most - first;
-	return make_usable(start + first * record_stride, start + (first + count) * record_stride);
-}
-
-void *tp_region_record(size_t number)
-{
-	return records + number * record_stride;
-}
-
-uint32_t *tp_region_slab_number(size_t granule)
-{
-	return &numbers[granule];
+	return make_usable(start + first * tp_region_record_stride, start + (first + count) * tp_region_record_stride);
 }
 
 void tp_region_set_class(size_t granule, size_t count, uint8_t class_index)

@@ -20,6 +20,13 @@
 #define TP_REGION_GRANULE_SHIFT 16
 #define TP_REGION_GRANULE_BYTES ((size_t)1 << TP_REGION_GRANULE_SHIFT)
 
+/* Where they lie, for the functions below; written when the region is reserved. */
+#pragma GCC visibility push(hidden)
+extern uint32_t *tp_region_numbers;
+extern unsigned char *tp_region_records;
+extern size_t tp_region_record_stride;
+#pragma GCC visibility pop
+
 /* The kernel's page size. */
 size_t tp_region_page_bytes(void);
 
@@ -39,10 +46,10 @@ void *tp_region_commit(size_t bytes, size_t alignment);
 /* Ask the kernel for the pages of a range that is about to be written; a hint. errno is kept. */
 void tp_region_populate(void *start, size_t bytes);
 
-/* Bytes of the region committed so far. */
 /* Give pages to the kernel; they read as zeroes after. Returns whether it took them. */
 bool tp_region_purge(void *start, size_t bytes);
 
+/* Bytes of the region committed so far. */
 size_t tp_region_committed_bytes(void);
 
 /*
@@ -68,9 +75,17 @@ static inline void *tp_region_granule_address(size_t granule)
  */
 bool tp_region_use_records(size_t first, size_t count);
 
-/* The slab record of a number, record_bytes apart. The number of a granule's slab, for the slabs to set. */
-void *tp_region_record(size_t number);
-uint32_t *tp_region_slab_number(size_t granule);
+/* The slab record of a number, record_bytes apart. */
+static inline void *tp_region_record(size_t number)
+{
+	return tp_region_records + number * tp_region_record_stride;
+}
+
+/* The number of the slab that begins at a granule, for the slabs to set. */
+static inline uint32_t *tp_region_slab_number(size_t granule)
+{
+	return &tp_region_numbers[granule];
+}
 
 /* Name the class of @count granules from @granule on. */
 void tp_region_set_class(size_t granule, size_t count, uint8_t class_index);

@@ -5,6 +5,7 @@
 #include "shim/chunk.h"
 #include "shim/fatal.h"
 #include "shim/lock.h"
+#include "shim/record.h"
 #include "shim/region.h"
 
 #define WORD_BITS 64U
@@ -44,15 +45,6 @@ struct center {
 struct tp_classes tp_classes;
 static struct center centers[TP_CLASS_LIMIT];
 
-/*
- * Records are numbered, not spread like the slabs they describe: those of large
- * objects would each have a page to themselves. Free ones are a list by next.
- */
-#define RECORD_STEP 1024U
-
-static struct tp_lock number_lock;
-static uint32_t number_count, usable_count, free_number = NO_SLAB;
-
 size_t tp_slab_record_bytes(void)
 {
 	return sizeof(struct slab);
@@ -63,53 +55,12 @@ void tp_slab_start(void)
 	for (unsigned i = 0; i < TP_CLASS_LIMIT; i++)
 		for (unsigned bin = 0; bin < BIN_COUNT; bin++)
 			centers[i].bins[bin] = NO_SLAB;
-	/* While there is room: under a limit, large blocks may leave none for them. */
-	if (tp_region_use_records(0, RECORD_STEP))
-		usable_count = RECORD_STEP;
+	tp_record_start();
 }
 
 static struct slab *record_of(uint32_t granule)
 {
-	return tp_region_record(*tp_region_slab_number(granule));
-}
-
-/* A record of its own for the slab at @granule, or NULL when there is no memory for one. */
-static struct slab *take_record(uint32_t granule)
-{
-	uint32_t number = NO_SLAB;
-
-	for (;;) {
-		tp_lock_acquire(&number_lock);
-		uint32_t usable = usable_count;
-		if (free_number != NO_SLAB) {
-			number = free_number;
-			free_number = ((struct slab *)tp_region_record(number))->next;
-		} else if (number_count < usable) {
-			number = number_count++;
-		}
-		tp_lock_release(&number_lock);
-		if (number != NO_SLAB)
-			break;
-		/* Several threads may do this at once, for the same records: it harms nothing. */
-		if (!tp_region_use_records(usable, RECORD_STEP))
-			return NULL;
-		tp_lock_acquire(&number_lock);
-		if (usable_count == usable)
-			usable_count += RECORD_STEP;
-		tp_lock_release(&number_lock);
-	}
-	*tp_region_slab_number(granule) = number;
-	return tp_region_record(number);
-}
-
-static void give_record(uint32_t granule)
-{
-	uint32_t number = *tp_region_slab_number(granule);
-
-	tp_lock_acquire(&number_lock);
-	((struct slab *)tp_region_record(number))->next = free_number;
-	free_number = number;
-	tp_lock_release(&number_lock);
+	return tp_record_of(granule);
 }
 
 /* Slabs of several granules are aligned to their size. */
@@ -193,15 +144,17 @@ static uint8_t map_value(const struct tp_class *c, unsigned class_index)
 	return (uint8_t)(class_index | (barred ? TP_CLASS_BARRED : 0));
 }
 
-static void *take_memory(const struct tp_class *c, uint32_t *chunk)
+/* @fresh: none of its pages has been touched yet. */
+static void *take_memory(const struct tp_class *c, uint32_t *chunk, bool *fresh)
 {
 	/* Every free object of a class that is cleared by puts is clear, the first ones too. */
 	bool zero = c->zero == TP_ZERO_PUT;
-	void *memory = tp_chunk_take(c->slab_bytes, zero, chunk);
+	void *memory = tp_chunk_take(c->slab_bytes, zero, chunk, fresh);
 
 	if (memory)
 		return memory;
 	*chunk = BACKEND;
+	*fresh = false;
 	return tp_backend_take_slab(c->slab_bytes, c->slab_bytes, zero);
 }
 
@@ -219,18 +172,19 @@ static bool add_slab(unsigned class_index)
 	const struct tp_class *c = &tp_classes.row[class_index];
 	struct center *center = &centers[class_index];
 	uint32_t chunk;
-	void *memory = take_memory(c, &chunk);
+	bool fresh;
+	void *memory = take_memory(c, &chunk, &fresh);
 
 	if (!memory)
 		return false;
 	uint32_t granule = (uint32_t)tp_region_granule(memory);
-	struct slab *slab = take_record(granule);
+	struct slab *slab = tp_record_take(granule);
 
 	if (!slab) {
 		give_memory(c, memory, chunk);
 		return false;
 	}
-	if (center->counts.live_bytes >= POPULATE_FROM_BYTES && c->object_bytes <= POPULATE_OBJECT_MAX)
+	if (fresh && center->counts.live_bytes >= POPULATE_FROM_BYTES && c->object_bytes <= POPULATE_OBJECT_MAX)
 		tp_region_populate(memory, c->slab_bytes);
 	slab->chunk = chunk;
 	slab->class_index = (uint8_t)class_index;
@@ -320,10 +274,10 @@ size_t tp_slab_take(unsigned class_index, void **objects, size_t count, enum tp_
 	}
 }
 
-/* Mark @object free. Returns why not, or NULL. */
-static const char *give_one(struct center *center, const struct tp_class *c, unsigned class_index, const void *object)
+/* Mark @object of the slab at @granule free. Returns why not, or NULL. */
+static const char *give_one(
+    struct center *center, const struct tp_class *c, unsigned class_index, uint32_t granule, const void *object)
 {
-	uint32_t granule = first_granule(c, object);
 	struct slab *slab = record_of(granule);
 	uint32_t offset = (uint32_t)((uintptr_t)object - (uintptr_t)tp_region_granule_address(granule));
 	uint32_t index = tp_class_object_index(c, offset);
@@ -355,9 +309,8 @@ static void *account_release(struct center *center, const struct tp_class *c, ui
  * Unlink a slab that has just become empty, unless it is the only empty one:
  * that one is kept, so that a need around a slab's edge does not come and go.
  */
-static void *detach_empty(struct center *center, const struct tp_class *c, const void *object)
+static void *detach_empty(struct center *center, const struct tp_class *c, uint32_t granule)
 {
-	uint32_t granule = first_granule(c, object);
 	struct slab *slab = record_of(granule);
 
 	if (slab->free_count != c->slab_objects || center->empty_count++ == 0)
@@ -372,7 +325,7 @@ static void release_slab(const struct tp_class *c, void *memory)
 	uint32_t chunk = record_of(granule)->chunk;
 
 	tp_region_set_class(granule, c->slab_bytes >> TP_REGION_GRANULE_SHIFT, 0);
-	give_record(granule);
+	tp_record_give(granule);
 	give_memory(c, memory, chunk);
 }
 
@@ -401,10 +354,12 @@ void tp_slab_give(unsigned class_index, void *const *objects, size_t count, enum
 
 		tp_lock_acquire(&center->lock);
 		for (; done < count && empty_count < sizeof empty / sizeof *empty; done++) {
-			wrong = give_one(center, c, class_index, objects[done]);
+			uint32_t granule = first_granule(c, objects[done]);
+
+			wrong = give_one(center, c, class_index, granule, objects[done]);
 			if (wrong)
 				break;
-			void *memory = detach_empty(center, c, objects[done]);
+			void *memory = detach_empty(center, c, granule);
 			if (memory)
 				empty[empty_count++] = memory;
 		}
@@ -452,19 +407,19 @@ void tp_slab_lock_all(void)
 {
 	for (unsigned i = 0; i < tp_classes.count; i++)
 		tp_lock_acquire(&centers[i].lock);
-	tp_lock_acquire(&number_lock);
+	tp_record_lock();
 }
 
 void tp_slab_unlock_all(void)
 {
-	tp_lock_release(&number_lock);
+	tp_record_unlock();
 	for (unsigned i = 0; i < tp_classes.count; i++)
 		tp_lock_release(&centers[i].lock);
 }
 
 void tp_slab_reset_locks(void)
 {
-	tp_lock_reset(&number_lock);
+	tp_record_reset_lock();
 	for (unsigned i = 0; i < tp_classes.count; i++)
 		tp_lock_reset(&centers[i].lock);
 }

@@ -20,13 +20,14 @@ TestSuite(chunk, .init = reserve);
 struct place {
 	char *slab;
 	uint32_t chunk;
+	bool fresh;
 };
 
 static struct place take(size_t bytes)
 {
 	struct place place = { 0 };
 
-	place.slab = tp_chunk_take(bytes, false, &place.chunk);
+	place.slab = tp_chunk_take(bytes, false, &place.chunk, &place.fresh);
 	return place;
 }
 
@@ -65,9 +66,7 @@ Test(chunk, the_lowest_free_place_is_taken_first)
 
 Test(chunk, slabs_larger_than_256_kib_are_not_served)
 {
-	uint32_t chunk;
-
-	cr_assert_null(tp_chunk_take(8 * GRANULE_BYTES, false, &chunk));
+	cr_assert_null(take(8 * GRANULE_BYTES).slab);
 }
 
 Test(chunk, used_slabs_are_cleared_where_zeroes_are_asked_for)
@@ -76,9 +75,21 @@ Test(chunk, used_slabs_are_cleared_where_zeroes_are_asked_for)
 
 	memset(used.slab, 1, GRANULE_BYTES);
 	tp_chunk_give(used.slab, GRANULE_BYTES, used.chunk);
-	char *clear = tp_chunk_take(GRANULE_BYTES, true, &used.chunk);
+	char *clear = tp_chunk_take(GRANULE_BYTES, true, &used.chunk, &used.fresh);
 	cr_assert_eq(clear, used.slab);
 	cr_assert(is_zero(clear, GRANULE_BYTES));
+}
+
+Test(chunk, only_slabs_that_were_never_used_or_are_trimmed_are_fresh)
+{
+	struct place first = take(GRANULE_BYTES);
+
+	cr_assert(first.fresh);
+	tp_chunk_give(first.slab, GRANULE_BYTES, first.chunk);
+	cr_assert(!take(GRANULE_BYTES).fresh);
+	tp_chunk_give(first.slab, GRANULE_BYTES, first.chunk);
+	tp_chunk_trim();
+	cr_assert(take(GRANULE_BYTES).fresh);
 }
 
 Test(chunk, trimming_gives_back_the_pages_of_free_slabs_alone)
