@@ -122,7 +122,7 @@ UNIT_OBJS := $(patsubst %,$(BUILD)/norseq/%.c.o,policy/class policy/line policy/
 	policy/setting policy/language policy/admission shim/text shim/lock shim/path shim/series shim/frames shim/region \
 	shim/chunk shim/record shim/slab shim/cache shim/table shim/budget shim/stack shim/share shim/backend shim/fatal \
 	shim/arch/generic/section shim/process shim/count shim/histogram shim/next shim/pressure shim/stats shim/classes \
-	shim/admission shim/tide shim/timer shim/site shim/sampled shim/unwind shim/profile shim/start shim/allocate) \
+	shim/admission shim/tide shim/timer shim/site shim/sampled shim/unwind shim/profile shim/start shim/allocate shim/resize) \
 	$(BUILD)/libjemalloc_private.a
 include tests/tests.mk
 include bench/bench.mk

@@ -6,7 +6,7 @@ import field
 from guides import GuidesProgram
 from kinds import CasesProgram, Program, RealProgram, ScalingProgram, SuiteProgram
 
-SIZES = (16, 64, 256, 1024, 4096, 32768)
+SIZES = (16, 64, 256, 1024, 4096, 32768, 65536)
 QUICK_SIZES = (64, 4096, 32768)
 THREADS = min(max(len(os.sched_getaffinity(0)), 2), 16)
 SCALING_THREADS = (1, 2, 4, 8, 16, 32, 64)
@@ -31,7 +31,8 @@ PROGRAMS = (
     Program("heap", "heap: python builds dicts and lists that stay (PYTHONMALLOC=malloc)", "seconds", "seconds",
             (None,), "peer", with_null=False, extras=(("cpu_s", "CPU seconds, with python's start"), MEMORY)),
     Program("startup", "startup: /bin/true with the library preloaded", "us", "us per start", (None,), "glibc",
-            extras=(("added_us", "us added to a bare start beside it"),)),
+            extras=(("added_us", "us added to a bare start beside it"),
+                    ("added_memory_mib", "peak resident MiB added to it"))),
     SuiteProgram("suite", "suite: patterns of the literature, each a fixed amount of work", {
         "larson": ("larson %d 100 1000 400000" % THREADS, "larson %d 50 1000 60000" % THREADS),
         "xmalloc": ("xmalloc %d 80000" % (THREADS // 2), "xmalloc %d 5000" % (THREADS // 2)),

@@ -66,7 +66,12 @@ class Results:
 
     def geometric_mean(self, program, rows, name, other, key):
         """Return (mean of the rows' ratios, how many rows had one); `other` is a name, or a function of the row."""
-        found = [self.ratios(program, row, name, other(row) if callable(other) else other, key) for row in rows]
+        return self.mean_of([(program, row) for row in rows], name, other, key)
+
+    def mean_of(self, rows, name, other, key):
+        """Return the same for rows of several programs, as (program, row)."""
+        found = [self.ratios(program, row, name, other(row) if callable(other) else other, key)
+                 for program, row in rows]
         logarithms = [math.log(ratios[0]) for ratios in found if ratios and ratios[0] > 0]
         return (math.exp(statistics.mean(logarithms)), len(logarithms)) if logarithms else (None, 0)
 

@@ -30,16 +30,6 @@ static void *out_of_memory(void)
 	return NULL;
 }
 
-static bool is_ours(const void *block)
-{
-	return (uintptr_t)block - tp_hot_region_base < tp_hot_region_bytes;
-}
-
-static unsigned class_of_block(const void *block)
-{
-	return tp_hot_class_map[tp_region_granule(block)] & ~TP_CLASS_BARRED;
-}
-
 /* Clear what nobody may see any more; not left out because nobody looks. */
 static void clear(void *block, size_t bytes)
 {
@@ -185,7 +175,6 @@ static void put_pooled(unsigned class_index, void *object)
 static void *get_large(size_t bytes, size_t alignment, bool zero)
 {
 	tp_timer_notice();
-	zero |= tp_process.options.zero.number == TP_ZERO_GET;
 	return tp_backend_malloc(bytes, alignment, zero);
 }
 
@@ -232,11 +221,12 @@ static bool is_cleared_on_get(unsigned class_index)
 static void *get(size_t bytes, size_t alignment, bool zero)
 {
 	unsigned class_index = tp_class_aligned(&tp_classes, bytes, alignment); /* 0 over the largest */
+	bool is_clear = zero || is_cleared_on_get(class_index);
 	int saved_errno = errno;
-	void *block = class_index != 0 ? get_object(class_index, bytes, zero) : get_large(bytes, alignment, zero);
+	void *block = class_index != 0 ? get_object(class_index, bytes, zero) : get_large(bytes, alignment, is_clear);
 
 	if (!block)
-		block = ask_next(bytes, alignment, zero || is_cleared_on_get(class_index));
+		block = ask_next(bytes, alignment, is_clear);
 	if (!block)
 		return out_of_memory();
 	tp_histogram_get(block, bytes);
@@ -270,7 +260,7 @@ static void *allocate(size_t bytes, size_t alignment, bool zero)
 /* A block of the backend's for the profile to remember, or NULL if this request is not to be sampled after all. */
 static void *get_sampled(size_t bytes, size_t alignment, bool zero)
 {
-	void *block = tp_profile_get(bytes, alignment, zero || tp_process.options.zero.number == TP_ZERO_GET);
+	void *block = tp_profile_get(bytes, alignment, zero || is_cleared_on_get(0));
 
 	if (block)
 		tp_histogram_get(block, bytes);
@@ -329,8 +319,8 @@ void tp_allocate_free_slow(void *block)
 	int saved_errno = errno;
 
 	tp_start();
-	if (TP_LIKELY(is_ours(block))) {
-		unsigned class_index = class_of_block(block);
+	if (TP_LIKELY(tp_region_holds(block))) {
+		unsigned class_index = tp_region_class(block);
 
 		tp_histogram_put(block);
 		if (class_index != 0)
@@ -353,89 +343,8 @@ size_t tp_allocate_usable(void *block)
 	if (!block)
 		return 0;
 	tp_start();
-	if (!is_ours(block))
+	if (!tp_region_holds(block))
 		return tp_next.usable ? tp_next.usable(block) : 0;
-	unsigned class_index = class_of_block(block);
+	unsigned class_index = tp_region_class(block);
 	return class_index != 0 ? tp_classes.row[class_index].object_bytes : tp_backend_usable(block);
-}
-
-static void *move(void *block, size_t old_bytes, size_t bytes)
-{
-	int saved_errno = errno;
-	void *moved = tp_allocate_slow(bytes);
-
-	if (!moved && bytes <= old_bytes) {
-		errno = saved_errno;
-		return block; /* a smaller one would only have saved memory */
-	}
-	if (!moved)
-		return NULL;
-	memcpy(moved, block, old_bytes < bytes ? old_bytes : bytes);
-	tp_allocate_free_slow(block);
-	return moved;
-}
-
-static void *realloc_foreign(void *block, size_t bytes)
-{
-	if (tp_process.mode != TP_MODE_COUNT)
-		return tp_next.realloc(block, bytes);
-	struct tp_histogram_sample sample = tp_histogram_begin_resize(block);
-	void *resized = tp_next.realloc(block, bytes);
-
-	tp_histogram_end_resize(sample, block, resized, bytes);
-	if (resized && resized != block) {
-		tp_count_get(bytes);
-		tp_count_put();
-	}
-	return resized;
-}
-
-/*
- * Resize a block of the backend, which stays one. Returns NULL where it has to be
- * moved: also where blocks are cleared, as the backend clears nothing of what it
- * cuts off, adds or leaves behind.
- */
-static void *resize_large(void *block, size_t old_bytes, size_t bytes)
-{
-	int saved_errno = errno;
-
-	if (tp_process.options.zero.number != TP_ZERO_OFF)
-		return tp_class_fits(old_bytes, bytes) ? block : NULL;
-	struct tp_histogram_sample sample = tp_histogram_begin_resize(block);
-	void *resized = tp_backend_realloc(block, bytes);
-
-	tp_histogram_end_resize(sample, block, resized, bytes);
-	errno = saved_errno;
-	return resized;
-}
-
-void *tp_allocate_again(void *block, size_t bytes)
-{
-	if (!block)
-		return tp_allocate_slow(bytes);
-	tp_start();
-	if (bytes == 0) {
-		tp_allocate_free_slow(block);
-		return NULL;
-	}
-	if (bytes > PTRDIFF_MAX)
-		return out_of_memory();
-	if (!is_ours(block))
-		return tp_next.realloc ? realloc_foreign(block, bytes) : out_of_memory();
-
-	unsigned class_index = class_of_block(block);
-	if (class_index != 0) {
-		size_t old_bytes = tp_classes.row[class_index].object_bytes;
-
-		return tp_class_fits(old_bytes, bytes) ? block : move(block, old_bytes, bytes);
-	}
-	size_t old_bytes = tp_backend_usable(block);
-	if (bytes > tp_classes.max_bytes && tp_process.mode == TP_MODE_POOL &&
-	    !(tp_profile_on && tp_profile_claims(block, bytes))) {
-		void *resized = resize_large(block, old_bytes, bytes);
-
-		if (resized)
-			return resized;
-	}
-	return move(block, old_bytes, bytes);
 }

@@ -20,9 +20,6 @@ void *tp_allocate_zeroed(size_t bytes);
 /* Allocate @bytes at a multiple of @alignment, a power of two. */
 void *tp_allocate_aligned(size_t bytes, size_t alignment);
 
-/* Resize @block, which may be NULL; @bytes may be 0, which frees. */
-void *tp_allocate_again(void *block, size_t bytes);
-
 /* Free @block, which may be NULL or belong to another allocator. errno is kept. */
 void tp_allocate_free_slow(void *block);
 

@@ -20,6 +20,7 @@
 #include "shim/malloc_fast.h"
 #include "shim/process.h"
 #include "shim/region.h"
+#include "shim/resize.h"
 #include "shim/start.h"
 #include "shim/stats.h"
 #include "shim/tide.h"
@@ -70,7 +71,7 @@ TP_EXPORT void *realloc(void *block, size_t bytes)
 		if (TP_LIKELY(moved != NULL))
 			return moved;
 	}
-	return tp_allocate_again(block, bytes);
+	return tp_resize(block, bytes);
 }
 
 TP_EXPORT void *reallocarray(void *block, size_t count, size_t bytes)
@@ -81,7 +82,7 @@ TP_EXPORT void *reallocarray(void *block, size_t count, size_t bytes)
 		errno = ENOMEM;
 		return NULL;
 	}
-	return tp_allocate_again(block, total);
+	return tp_resize(block, total);
 }
 
 static bool is_power_of_two(size_t value)

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "policy/class.h"
 #include "shim/hot.h"
 
 #define TP_REGION_GRANULE_SHIFT 16
@@ -67,6 +68,18 @@ static inline size_t tp_region_granule(const void *address)
 static inline void *tp_region_granule_address(size_t granule)
 {
 	return (void *)(tp_hot_region_base + (granule << TP_REGION_GRANULE_SHIFT));
+}
+
+/* Whether @address lies in the region. */
+static inline bool tp_region_holds(const void *address)
+{
+	return (uintptr_t)address - tp_hot_region_base < tp_hot_region_bytes;
+}
+
+/* The class of what lies at an address of the region, barred or not; 0: a block of the backend's. */
+static inline unsigned tp_region_class(const void *address)
+{
+	return tp_hot_class_map[tp_region_granule(address)] & ~TP_CLASS_BARRED;
 }
 
 /*

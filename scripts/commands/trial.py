@@ -6,17 +6,15 @@ caller asks for. Standard output goes nowhere, standard error where ours goes; s
 beginning where it is a file, else nothing.
 """
 
-import contextlib
 import json
 import os
 import signal
-import stat
 import subprocess
-import sys
 import tempfile
 import time
 
 from .classes import LARGEST_BYTES
+from .launch import rewound_input
 from .library import CANNOT_RUN, Failure, NOT_FOUND, OWN_FAILURE, PREFIX, own_environment, preload
 
 POLL_S = 0.01
@@ -78,19 +76,10 @@ def environment_for(plan, folder, settings):
     return environment
 
 
-def own_input():
-    """Standard input from its beginning where it is a file, else nothing."""
-    with contextlib.suppress(OSError, ValueError):
-        if stat.S_ISREG(os.fstat(sys.stdin.fileno()).st_mode):
-            os.lseek(sys.stdin.fileno(), 0, os.SEEK_SET)
-            return sys.stdin
-    return subprocess.DEVNULL
-
-
 def start(words, environment):
     """Start the command; Failure where it cannot be."""
     try:
-        return subprocess.Popen(words, env=environment, stdin=own_input(), stdout=subprocess.DEVNULL)
+        return subprocess.Popen(words, env=environment, stdin=rewound_input(), stdout=subprocess.DEVNULL)
     except FileNotFoundError:
         raise Failure(f"{words[0]}: command not found", NOT_FOUND) from None
     except OSError as error:

@@ -4,14 +4,10 @@
  * times a second: no object is lost or handed out twice.
  * @variants rseq lock delay norseq
  */
-#include <signal.h>
-#include <time.h>
-
-#include "churn.h"
+#include "interrupted.h"
 
 #define THREADS 4
 #define SECONDS 4
-#define BURST 700
 
 static void ignore(int number)
 {
@@ -20,25 +16,11 @@ static void ignore(int number)
 
 static void *burst_under_signals(void *argument)
 {
-	struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGUSR1 };
-	struct itimerspec often = { { 0, 50000 }, { 0, 50000 } };
-	struct churn_record held[BURST];
 	struct churn *churn = argument;
-	timer_t timer;
+	timer_t timer = interrupted_often(50000);
 
-	event._sigev_un._tid = gettid();
-	EXPECT(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0, "no timer: %s", strerror(errno));
-	EXPECT(timer_settime(timer, 0, &often, NULL) == 0, "no timer: %s", strerror(errno));
-	while (!atomic_load_explicit(&churn_stop, memory_order_relaxed)) {
-		size_t size = (size_t)32 << churn_random(churn) % 8;
-		for (int i = 0; i < BURST; i++) {
-			void *object = malloc(size);
-			EXPECT(object, "no memory for %zu bytes", size);
-			churn_stamp(churn, &held[i], object, size);
-		}
-		for (int i = 0; i < BURST; i++)
-			churn_release(&held[i]);
-	}
+	while (!atomic_load_explicit(&churn_stop, memory_order_relaxed))
+		interrupted_burst(churn, (size_t)32 << churn_random(churn) % 8, INTERRUPTED_BURST);
 	timer_delete(timer);
 	return NULL;
 }

@@ -6,10 +6,8 @@
  * @variants rseq lock delay norseq
  */
 #include <malloc.h>
-#include <signal.h>
-#include <time.h>
 
-#include "churn.h"
+#include "interrupted.h"
 #include "places.h"
 
 #define THREADS 4
@@ -24,25 +22,12 @@ static void let_others_run(int number)
 
 static void *burst(void *argument)
 {
-	struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGUSR1 };
-	struct itimerspec often = { { 0, 100000 }, { 0, 100000 } };
-	struct churn_record held[BURST];
 	struct churn *churn = argument;
-	timer_t timer;
+	timer_t timer = interrupted_often(100000);
 
-	event._sigev_un._tid = gettid();
-	EXPECT(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0, "no timer: %s", strerror(errno));
-	EXPECT(timer_settime(timer, 0, &often, NULL) == 0, "no timer: %s", strerror(errno));
 	while (!atomic_load_explicit(&churn_stop, memory_order_relaxed)) {
 		size_t size = (size_t)32 << churn_random(churn) % 4;
-		int count = 1 + (int)(churn_random(churn) % BURST);
-		for (int i = 0; i < count; i++) {
-			void *object = malloc(size);
-			EXPECT(object, "no memory for %zu bytes", size);
-			churn_stamp(churn, &held[i], object, size);
-		}
-		for (int i = 0; i < count; i++)
-			churn_release(&held[i]);
+		interrupted_burst(churn, size, 1 + (int)(churn_random(churn) % BURST));
 	}
 	timer_delete(timer);
 	return NULL;

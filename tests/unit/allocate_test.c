@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 
 #include "shim/budget.h"
+#include "shim/resize.h"
 #include "tests/unit/requests.h"
 
 /* ---- modes */
@@ -196,7 +197,7 @@ Test(allocate, zero_put_clears_as_it_is_put, .init = start)
 	cr_assert_eq(tp_allocate_zeroed(50), object);
 	cr_assert_eq(object[20], 1, "it was cleared twice");
 	memset(object, 0xa5, BYTES);
-	cr_assert_neq(tp_allocate_again(object, 200), object);
+	cr_assert_neq(tp_resize(object, 200), object);
 	cr_assert(is_clear(object, BYTES), "realloc left something behind");
 }
 
