@@ -12,7 +12,11 @@ SHIM_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(CFLAGS) $(WARNINGS) -I. -fPIC -fvisibi
 	-ftls-model=initial-exec -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free \
 	-fno-plt -fno-semantic-interposition
 SHIM_LDFLAGS := -shared -static-libgcc -Wl,--exclude-libs,ALL -Wl,-z,nodelete -Wl,-z,now -Wl,-z,relro \
-	-Wl,-z,noexecstack -Wl,-z,defs -Wl,--hash-style=gnu -Wl,-soname,libtidepool.so
+	-Wl,-z,noexecstack -Wl,-z,defs -Wl,-z,max-page-size=65536 -Wl,-fini,none -Wl,--hash-style=gnu -Wl,-soname,libtidepool.so
+# The kernel maps a file's pages by 64 KiB, so what every process runs lies side by side, from such an edge on: what
+# few do comes behind jemalloc, which few use at all, and no empty _fini behind that is called.
+RARE := $(addprefix shim/,dump heap_file histogram live overall path profile resize sampled series site sink stats \
+	unwind frames) $(addprefix policy/,gap line reader)
 
 MACHINE := $(shell uname -m)
 # Frame pointers lead out of the library to who called malloc; its hot functions call nobody and need none.
@@ -86,15 +90,17 @@ lint:                          ## clang-format, clang-tidy and cppcheck, as chec
 # ---- the library, in three builds: for use, with delays inside the sections, without restartable sequences
 
 # A private copy of jemalloc: its public names get a prefix, what it asks of libc for settings comes to us, and it has no
-# constructor: it begins with the first block that no slab serves.
+# constructor: it begins with the first block that no slab serves. What is cold in it stays with the rest of it; the
+# linker would put that before ours.
 $(BUILD)/libjemalloc_private.a: shim/backend.syms
 	@mkdir -p $(@D)
 	@if [ -z "$(JEMALLOC)" ]; then echo "make: libjemalloc_pic.a is missing: run scripts/setup build" >&2; exit 1; fi
-	objcopy --remove-section=.init_array --redefine-syms=$< $(JEMALLOC) $@
+	objcopy --remove-section=.init_array --rename-section .text.unlikely=.text --redefine-syms=$< $(JEMALLOC) $@
 
 # $(1) folder, $(2) further flags, $(3) the architecture's sources
 define library
-$(1)/libtidepool.so: $(patsubst %,$(1)/%.o,$(SOURCES) $(3)) $$(BUILD)/libjemalloc_private.a
+$(1)/libtidepool.so: $(patsubst %,$(1)/%.o,$(filter-out $(RARE:=.c),$(SOURCES)) $(3)) \
+		$$(BUILD)/libjemalloc_private.a $(patsubst %,$(1)/%.c.o,$(RARE))
 	$$(CC) $$(SHIM_LDFLAGS) -o $$@.new $$^ && mv -f $$@.new $$@
 $(1)/%.c.o: %.c
 	@mkdir -p $$(@D)

@@ -6,6 +6,7 @@ each. SuiteProgram: programs with a fixed amount of work, timed from outside, on
 
 import os
 import shutil
+import statistics
 import sys
 
 import field
@@ -65,22 +66,40 @@ class Program:
             # The real interpreter: sys.executable's name may be a wrapper script.
             return [os.path.realpath(sys.executable), script, str(options.records)], environment
         binary = os.path.join(options.build, "bench", self.name)
-        if self.name == "startup":
-            environment.pop("BENCH_PRELOAD", None)  # the program preloads into what it starts, not into itself
-            return [binary, str(options.starts)] + ([allocator.path] if allocator.path else []), environment
         return [binary, str(row), str(options.seconds), str(options.warmup)], environment
 
     def read(self, output, _folder):
         """Return the figures that a run printed, or left in its folder; raises ValueError."""
         return measure.parse_pairs(output)
 
+    def read_more(self, _allocator, _peak_kib):
+        """Return figures that take further runs; peak_kib(argv, environment) is the peak memory of one."""
+        return {}
+
     def planned_s(self, _row, options):
         """Guess how long one run takes, for the first estimate of the time left."""
         if self.name == "heap":
             return 0.1 + options.records * 5e-6
-        if self.name == "startup":
-            return options.starts * 2e-3
         return options.seconds + options.warmup + 0.02
+
+
+class StartupProgram(Program):
+    """A program that starts another many times, bare and with a preload."""
+
+    def command(self, _row, allocator, options):
+        environment = allocator.environment()
+        environment.pop("BENCH_PRELOAD", None)  # it preloads into what it starts, not into itself
+        return [os.path.join(options.build, "bench", self.name), str(options.starts)] + (
+            [allocator.path] if allocator.path else []), environment
+
+    def read_more(self, allocator, peak_kib):
+        bare = allocator.environment()
+        bare.pop("BENCH_PRELOAD", None)
+        added = [peak_kib(["/bin/true"], allocator.environment()) - peak_kib(["/bin/true"], bare) for _ in range(5)]
+        return {"added_memory_kib": statistics.median(added)}
+
+    def planned_s(self, _row, options):
+        return options.starts * 2e-3
 
 
 class CasesProgram(Program):

@@ -86,6 +86,14 @@ def run_to_end(argv, environment):
     return output
 
 
+def peak_kib(child, argv, environment):
+    """Run a command to its end; return its peak memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        seen = os.path.join(folder, "figures")
+        run_to_end([child, *argv], {**environment, "BENCH_FIGURES": seen})
+        return read_child(seen)["peak_kib"]
+
+
 def run(program, row, allocator, options):
     """Run one process to its end and return its figures as a dict; raise Failure.
 
@@ -99,6 +107,7 @@ def run(program, row, allocator, options):
         output = run_to_end(argv if program.measures_itself else [child, *argv], environment)
         try:
             figures = {**read_child(seen), **program.read(output, folder)}
+            figures.update(program.read_more(allocator, lambda argv, beside: peak_kib(child, argv, beside)))
             add_derived(figures)
             figures[program.key]
         except (ValueError, KeyError):

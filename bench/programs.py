@@ -4,7 +4,7 @@ import os
 
 import field
 from guides import GuidesProgram
-from kinds import CasesProgram, Program, RealProgram, ScalingProgram, SuiteProgram
+from kinds import CasesProgram, Program, RealProgram, ScalingProgram, StartupProgram, SuiteProgram
 
 SIZES = (16, 64, 256, 1024, 4096, 32768, 65536)
 QUICK_SIZES = (64, 4096, 32768)
@@ -30,9 +30,9 @@ PROGRAMS = (
             extras=(("cpu_ns", "CPU ns per object, both threads"), MEMORY)),
     Program("heap", "heap: python builds dicts and lists that stay (PYTHONMALLOC=malloc)", "seconds", "seconds",
             (None,), "peer", with_null=False, extras=(("cpu_s", "CPU seconds, with python's start"), MEMORY)),
-    Program("startup", "startup: /bin/true with the library preloaded", "us", "us per start", (None,), "glibc",
-            extras=(("added_us", "us added to a bare start beside it"),
-                    ("added_memory_mib", "peak resident MiB added to it"))),
+    StartupProgram("startup", "startup: /bin/true with the library preloaded", "us", "us per start", (None,), "glibc",
+                   extras=(("added_us", "us added to a bare start beside it"),
+                           ("added_memory_mib", "peak resident MiB added to it"))),
     SuiteProgram("suite", "suite: patterns of the literature, each a fixed amount of work", {
         "larson": ("larson %d 100 1000 400000" % THREADS, "larson %d 50 1000 60000" % THREADS),
         "xmalloc": ("xmalloc %d 80000" % (THREADS // 2), "xmalloc %d 5000" % (THREADS // 2)),

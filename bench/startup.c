@@ -1,15 +1,13 @@
 /*
- * startup [STARTS [LIBRARY]]: what a preloaded library adds to the start of /bin/true: microseconds, and peak memory.
+ * startup [STARTS [LIBRARY]]: microseconds that a preloaded library adds to the start of /bin/true.
  *
  * Pattern: STARTS pairs of spawn and wait, one of each pair bare and one with LD_PRELOAD=LIBRARY, the order
  * within a pair changing every time. Without a library both are bare, which shows the noise of the machine.
- * Prints us=MEDIAN bare_us=MEDIAN added_us=MEDIAN-OF-DIFFERENCES added_min=US added_max=US starts=COUNT
- * added_memory_kib=MEDIAN, where min and max leave out the outer tenths of the pairs. A process's peak begins with
- * that of the one that started it, so this program keeps small: its figures are fewer pages than /bin/true has.
+ * Prints us=MEDIAN bare_us=MEDIAN added_us=MEDIAN-OF-DIFFERENCES added_min=US added_max=US starts=COUNT,
+ * where min and max leave out the outer tenths of the pairs.
  */
 #include <errno.h>
 #include <spawn.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "sample.h"
@@ -25,15 +23,9 @@ static char *startup_environment[STARTUP_MAX_VARIABLES + 2]; /* [0] is the prelo
 static double startup_bare_us[STARTUP_MAX_STARTS];
 static double startup_loaded_us[STARTUP_MAX_STARTS];
 static double startup_added_us[STARTUP_MAX_STARTS];
-static double startup_added_kib[STARTUP_MAX_STARTS];
 
-struct startup_cost {
-	double us, peak_kib;
-};
-
-static struct startup_cost startup_once(char **environment)
+static double startup_once(char **environment)
 {
-	struct rusage usage;
 	char *arguments[] = { (char *)startup_program, NULL };
 	pid_t child;
 	int status;
@@ -44,14 +36,14 @@ static struct startup_cost startup_once(char **environment)
 		fprintf(stderr, "cannot start %s: %s\n", startup_program, strerror(error));
 		exit(1);
 	}
-	while (wait4(child, &status, 0, &usage) < 0 && errno == EINTR)
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
 	uint64_t to_ns = sample_clock_ns(CLOCK_MONOTONIC);
 	if (status != 0) {
 		fprintf(stderr, "%s ended with wait status %#x\n", startup_program, (unsigned)status);
 		exit(1);
 	}
-	return (struct startup_cost){ (double)(to_ns - from_ns) / 1e3, (double)usage.ru_maxrss };
+	return (double)(to_ns - from_ns) / 1e3;
 }
 
 static _Noreturn void startup_usage(void)
@@ -93,21 +85,18 @@ int main(int argc, char **argv)
 		startup_once(loaded);
 	}
 	for (size_t i = 0; i < starts; i++) {
-		struct startup_cost first = startup_once(i % 2 == 0 ? bare : loaded);
-		struct startup_cost second = startup_once(i % 2 == 0 ? loaded : bare);
-		struct startup_cost without = i % 2 == 0 ? first : second, with = i % 2 == 0 ? second : first;
-
-		startup_bare_us[i] = without.us;
-		startup_loaded_us[i] = with.us;
-		startup_added_us[i] = with.us - without.us;
-		startup_added_kib[i] = with.peak_kib - without.peak_kib;
+		if (i % 2 == 0)
+			startup_bare_us[i] = startup_once(bare);
+		startup_loaded_us[i] = startup_once(loaded);
+		if (i % 2 != 0)
+			startup_bare_us[i] = startup_once(bare);
+		startup_added_us[i] = startup_loaded_us[i] - startup_bare_us[i];
 	}
 	qsort(startup_bare_us, starts, sizeof startup_bare_us[0], sample_compare);
 	qsort(startup_loaded_us, starts, sizeof startup_loaded_us[0], sample_compare);
 	qsort(startup_added_us, starts, sizeof startup_added_us[0], sample_compare);
-	qsort(startup_added_kib, starts, sizeof startup_added_kib[0], sample_compare);
-	printf("us=%.1f bare_us=%.1f added_us=%.1f added_min=%.1f added_max=%.1f starts=%zu added_memory_kib=%.0f\n",
+	printf("us=%.1f bare_us=%.1f added_us=%.1f added_min=%.1f added_max=%.1f starts=%zu\n",
 	    startup_loaded_us[starts / 2], startup_bare_us[starts / 2], startup_added_us[starts / 2],
-	    startup_added_us[starts / 10], startup_added_us[starts - 1 - starts / 10], starts, startup_added_kib[starts / 2]);
+	    startup_added_us[starts / 10], startup_added_us[starts - 1 - starts / 10], starts);
 	return 0;
 }

@@ -56,10 +56,11 @@ void tp_admission_start(void)
 		/* What is to be warm is expected to be asked for. */
 		bool open = c->mode == TP_CLASS_ALWAYS || (c->mode == TP_CLASS_AUTO && c->warm_count > 0);
 
-		gates[i].limit = open ? c->capacity : 0;
-		gates[i].why = c->mode == TP_CLASS_ALWAYS  ? TP_WHY_ALWAYS
-			       : c->mode == TP_CLASS_NEVER ? TP_WHY_NEVER
-							   : TP_WHY_START;
+		/* Zero is "not admitted, as nothing is known yet": what stays so is not written, and takes no page. */
+		if (open)
+			gates[i].limit = c->capacity;
+		if (c->mode != TP_CLASS_AUTO)
+			gates[i].why = c->mode == TP_CLASS_ALWAYS ? TP_WHY_ALWAYS : TP_WHY_NEVER;
 	}
 	last_tick_ns = tp_process.start_ns;
 }

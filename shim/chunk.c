@@ -15,13 +15,12 @@
 #define ALL_FREE UINT32_MAX
 #define NO_CHUNK UINT32_MAX
 
-/*
- * free and start are apart, as a search reads the one and not the other. A number
- * without a chunk has no free granules. used: granules whose pages may not be zero.
- */
 static struct tp_lock chunk_lock;
-static uint32_t free_bits[CHUNK_COUNT], used_bits[CHUNK_COUNT];
-static char *starts[CHUNK_COUNT];
+static struct {
+	char *start; /* NULL: no chunk has this number */
+	uint32_t free_bits; /* granules that are free; of a number without a chunk none */
+	uint32_t used_bits; /* granules whose pages may not be zero */
+} chunks[CHUNK_COUNT];
 static uint32_t chunk_count; /* numbers below it have been in use */
 static uint32_t lowest; /* no chunk below it has a free granule */
 static _Atomic uint64_t returned_bytes;
@@ -42,19 +41,19 @@ static unsigned find_place(uint32_t bits, unsigned granules)
 
 static void *take_locked(unsigned granules, uint32_t *number, bool *dirty)
 {
-	while (lowest < chunk_count && free_bits[lowest] == 0)
+	while (lowest < chunk_count && chunks[lowest].free_bits == 0)
 		lowest++;
 	for (uint32_t i = lowest; i < chunk_count; i++) {
-		unsigned place = free_bits[i] == 0 ? GRANULES : find_place(free_bits[i], granules);
+		unsigned place = chunks[i].free_bits == 0 ? GRANULES : find_place(chunks[i].free_bits, granules);
 
 		if (place == GRANULES)
 			continue;
 		uint32_t bits = mask_of(granules) << place;
-		*dirty = (used_bits[i] & bits) != 0;
-		free_bits[i] &= ~bits;
-		used_bits[i] |= bits;
+		*dirty = (chunks[i].used_bits & bits) != 0;
+		chunks[i].free_bits &= ~bits;
+		chunks[i].used_bits |= bits;
 		*number = i;
-		return starts[i] + place * GRANULE_BYTES;
+		return chunks[i].start + place * GRANULE_BYTES;
 	}
 	return NULL;
 }
@@ -63,7 +62,7 @@ static void *take_locked(unsigned granules, uint32_t *number, bool *dirty)
 static uint32_t find_number(void)
 {
 	for (uint32_t i = 0; i < chunk_count; i++)
-		if (!starts[i])
+		if (!chunks[i].start)
 			return i;
 	return chunk_count < CHUNK_COUNT ? chunk_count++ : NO_CHUNK;
 }
@@ -78,9 +77,9 @@ static bool add_chunk(void)
 	tp_lock_acquire(&chunk_lock);
 	uint32_t number = find_number();
 	if (number != NO_CHUNK) {
-		starts[number] = start;
-		free_bits[number] = ALL_FREE;
-		used_bits[number] = 0;
+		chunks[number].start = start;
+		chunks[number].free_bits = ALL_FREE;
+		chunks[number].used_bits = 0;
 		if (number < lowest)
 			lowest = number;
 	}
@@ -111,7 +110,8 @@ void tp_chunk_give(void *slab, size_t bytes, uint32_t number)
 	unsigned granules = (unsigned)(bytes / GRANULE_BYTES);
 
 	tp_lock_acquire(&chunk_lock);
-	free_bits[number] |= mask_of(granules) << ((size_t)((char *)slab - starts[number]) / GRANULE_BYTES);
+	chunks[number].free_bits |= mask_of(granules)
+				    << ((size_t)((char *)slab - chunks[number].start) / GRANULE_BYTES);
 	if (number < lowest)
 		lowest = number;
 	tp_lock_release(&chunk_lock);
@@ -135,9 +135,9 @@ static void purge(char *start, uint32_t bits)
 static uint32_t detach(uint32_t number, char **start)
 {
 	tp_lock_acquire(&chunk_lock);
-	uint32_t bits = free_bits[number] & used_bits[number];
-	*start = starts[number];
-	free_bits[number] &= ~bits;
+	uint32_t bits = chunks[number].free_bits & chunks[number].used_bits;
+	*start = chunks[number].start;
+	chunks[number].free_bits &= ~bits;
 	tp_lock_release(&chunk_lock);
 	return bits;
 }
@@ -155,8 +155,8 @@ void tp_chunk_trim(void)
 			continue;
 		purge(start, bits);
 		tp_lock_acquire(&chunk_lock);
-		free_bits[i] |= bits;
-		used_bits[i] &= ~bits;
+		chunks[i].free_bits |= bits;
+		chunks[i].used_bits &= ~bits;
 		if (i < lowest)
 			lowest = i;
 		tp_lock_release(&chunk_lock);
@@ -167,7 +167,8 @@ void tp_chunk_trim(void)
 static bool is_free_run(uint32_t first, uint32_t count)
 {
 	for (uint32_t i = first; i < first + count; i++)
-		if (free_bits[i] != ALL_FREE || starts[i] != starts[first] + (size_t)(i - first) * CHUNK_BYTES)
+		if (chunks[i].free_bits != ALL_FREE ||
+		    chunks[i].start != chunks[first].start + (size_t)(i - first) * CHUNK_BYTES)
 			return false;
 	return true;
 }
@@ -176,14 +177,14 @@ static bool is_free_run(uint32_t first, uint32_t count)
 static char *detach_run(uint32_t count, size_t alignment, bool *dirty)
 {
 	for (uint32_t first = 0; first + count <= chunk_count; first++) {
-		char *start = starts[first];
+		char *start = chunks[first].start;
 
 		if (!start || (uintptr_t)start % alignment != 0 || !is_free_run(first, count))
 			continue;
 		for (uint32_t i = first; i < first + count; i++) {
-			*dirty |= used_bits[i] != 0;
-			starts[i] = NULL;
-			free_bits[i] = 0;
+			*dirty |= chunks[i].used_bits != 0;
+			chunks[i].start = NULL;
+			chunks[i].free_bits = 0;
 		}
 		return start;
 	}

@@ -335,7 +335,7 @@ static void write_page(enum tp_dump_moment moment)
 	tp_sink_write(&text);
 }
 
-bool tp_dump_is_wanted(void)
+TP_START_CODE bool tp_dump_is_wanted(void)
 {
 	return tp_process.options.stats.number != TP_STATS_OFF || tp_profile_on;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "shim/hot.h"
 #include "shim/process.h"
 #include "shim/slab.h"
 
@@ -65,7 +66,7 @@ static uint64_t read(_Atomic uint64_t *counter)
 	return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
-void tp_histogram_start(void)
+TP_START_CODE void tp_histogram_start(void)
 {
 	if (!tp_process.options.histogram.number || tp_process.mode == TP_MODE_OFF)
 		return;

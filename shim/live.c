@@ -15,6 +15,7 @@
 
 #include "policy/class.h"
 #include "shim/admission.h"
+#include "shim/hot.h"
 #include "shim/overall.h"
 #include "shim/path.h"
 #include "shim/process.h"
@@ -246,7 +247,7 @@ static void tick(void)
 	errno = saved_errno;
 }
 
-void tp_live_start(void)
+TP_START_CODE void tp_live_start(void)
 {
 	int saved_errno = errno;
 

@@ -9,6 +9,7 @@
 #include "shim/arch/registers.h"
 #include "shim/backend.h"
 #include "shim/frames.h"
+#include "shim/hot.h"
 #include "shim/process.h"
 #include "shim/sampled.h"
 #include "shim/site.h"
@@ -27,7 +28,7 @@ static _Atomic uint64_t left_out_objects, left_out_bytes, untracked;
 
 static uintptr_t own_start, own_end; /* the library: its frames are not the program's */
 
-void tp_profile_start(void)
+TP_START_CODE void tp_profile_start(void)
 {
 	const struct tp_options *options = &tp_process.options;
 

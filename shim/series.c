@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
+#include "shim/hot.h"
 #include "shim/process.h"
 #include "shim/text.h"
 
@@ -20,7 +21,7 @@ static void set_due(uint64_t now_ns)
 	atomic_store_explicit(&due_ns, now_ns + tp_series_interval_ns(), memory_order_relaxed);
 }
 
-void tp_series_start(void (*write)(void))
+TP_START_CODE void tp_series_start(void (*write)(void))
 {
 	if (tp_process.options.stats_interval.number != 0 && tp_series_interval_ns() == 0)
 		tp_text_say("TIDEPOOL_STATS_INTERVAL needs a TIDEPOOL_STATS_FILE; using 0");

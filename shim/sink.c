@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "shim/hot.h"
 #include "shim/path.h"
 #include "shim/process.h"
 
@@ -24,7 +25,7 @@ static char path[PATH_BYTES], new_path[PATH_BYTES + sizeof NEW_SUFFIX], copied[4
 static struct stat error_file; /* what standard error was at start */
 static int kept_error = -1;
 
-void tp_sink_start(void)
+TP_START_CODE void tp_sink_start(void)
 {
 	if (tp_process.options.stats.number == TP_STATS_OFF || *tp_process.options.stats_file.text)
 		return;

@@ -10,7 +10,7 @@
 
 #define WORD_BITS 64U
 #define WORD_COUNT (4096U / WORD_BITS) /* 64 KiB of 16-byte objects */
-#define NO_SLAB UINT32_MAX
+#define NO_SLAB 0U
 #define BACKEND UINT32_MAX /* a slab that is in no chunk: too large, or the region was used up */
 
 /*
@@ -24,7 +24,7 @@
 enum { BIN_EMPTY = 4, BIN_COUNT, BIN_NONE = BIN_COUNT };
 
 struct slab {
-	uint32_t next, previous; /* granules of the neighbours in the bin, or NO_SLAB */
+	uint32_t next, previous; /* links to the neighbours in the bin */
 	uint32_t chunk; /* the number to give it back with, or BACKEND */
 	uint16_t free_count;
 	uint16_t bin_end; /* with so many free it belongs to another bin */
@@ -34,6 +34,10 @@ struct slab {
 	uint64_t free_bits[WORD_COUNT];
 };
 
+/*
+ * Links and bins hold a slab's granule plus one, or NO_SLAB: so a class that is not
+ * asked for has nothing but zeroes, and its center no page.
+ */
 struct center {
 	_Alignas(64) struct tp_lock lock;
 	uint32_t bins[BIN_COUNT];
@@ -52,15 +56,17 @@ size_t tp_slab_record_bytes(void)
 
 void tp_slab_start(void)
 {
-	for (unsigned i = 0; i < TP_CLASS_LIMIT; i++)
-		for (unsigned bin = 0; bin < BIN_COUNT; bin++)
-			centers[i].bins[bin] = NO_SLAB;
 	tp_record_start();
 }
 
 static struct slab *record_of(uint32_t granule)
 {
 	return tp_record_of(granule);
+}
+
+static struct slab *linked(uint32_t link)
+{
+	return record_of(link - 1);
 }
 
 /* Slabs of several granules are aligned to their size. */
@@ -76,11 +82,11 @@ static void bin_remove(struct center *center, struct slab *slab)
 	if (slab->bin == BIN_NONE)
 		return;
 	if (slab->previous != NO_SLAB)
-		record_of(slab->previous)->next = slab->next;
+		linked(slab->previous)->next = slab->next;
 	else
 		center->bins[slab->bin] = slab->next;
 	if (slab->next != NO_SLAB)
-		record_of(slab->next)->previous = slab->previous;
+		linked(slab->next)->previous = slab->previous;
 	slab->bin = BIN_NONE;
 }
 
@@ -118,8 +124,8 @@ static void bin_settle(struct center *center, const struct tp_class *c, struct s
 	slab->previous = NO_SLAB;
 	slab->next = center->bins[bin];
 	if (slab->next != NO_SLAB)
-		record_of(slab->next)->previous = granule;
-	center->bins[bin] = granule;
+		linked(slab->next)->previous = granule + 1;
+	center->bins[bin] = granule + 1;
 }
 
 static void free_all_bits(const struct tp_class *c, struct slab *slab)
@@ -236,7 +242,7 @@ static size_t take_locked(struct center *center, const struct tp_class *c, void 
 
 	for (unsigned bin = 0; bin < BIN_COUNT && taken < count; bin++) {
 		while (center->bins[bin] != NO_SLAB && taken < count) {
-			uint32_t granule = center->bins[bin];
+			uint32_t granule = center->bins[bin] - 1;
 			struct slab *slab = record_of(granule);
 
 			if (slab->free_count == c->slab_objects)
@@ -381,12 +387,10 @@ void tp_slab_release_unused(unsigned class_index)
 		void *memory = NULL;
 
 		tp_lock_acquire(&center->lock);
-		uint32_t granule = center->bins[BIN_EMPTY];
-		if (granule != NO_SLAB && center->takes_seen == center->counts.news) {
-			struct slab *slab = record_of(granule);
-
-			bin_remove(center, slab);
-			memory = account_release(center, c, granule);
+		uint32_t link = center->bins[BIN_EMPTY];
+		if (link != NO_SLAB && center->takes_seen == center->counts.news) {
+			bin_remove(center, linked(link));
+			memory = account_release(center, c, link - 1);
 		} else {
 			center->takes_seen = center->counts.news;
 		}
