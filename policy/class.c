@@ -4,7 +4,7 @@
 #define SLAB_SMALL_BYTES 65536U
 #define SLAB_LARGE_BYTES 262144U
 #define SLAB_SMALL_OBJECT_MAX 8192U
-#define CAPACITY_BYTES 4194304U /* a full stack of one class holds at most this */
+#define CAPACITY_BYTES 524288U /* in a full stack, or CAPACITY_MIN objects: bench rows mstress, rptest */
 #define CAPACITY_MIN 64U
 #define REFILL_BYTES 16384U /* a miss takes about this much at once */
 #define REFILL_MIN 4U
