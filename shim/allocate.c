@@ -268,8 +268,9 @@ static void *get_sampled(size_t bytes, size_t alignment, bool zero)
 }
 
 /*
- * While a profile is taken, malloc is barred from every class, and this is its hot
- * path: count the bytes, pop. Returns NULL when the slow path has to answer.
+ * While a profile is taken, every entry point is barred from every class, and this is
+ * the hot path of those that are not redirected: count the bytes, pop. Returns NULL when
+ * the slow path has to answer.
  */
 static inline void *get_counted(size_t bytes, size_t alignment, bool zero)
 {
@@ -294,6 +295,18 @@ void *tp_allocate_slow(size_t bytes)
 	void *object = tp_profile_on ? get_counted(bytes, MIN_ALIGNMENT, false) : NULL;
 
 	return TP_LIKELY(object != NULL) ? object : allocate(bytes, MIN_ALIGNMENT, false);
+}
+
+void *tp_allocate_counted(size_t bytes)
+{
+	return allocate(bytes, MIN_ALIGNMENT, false);
+}
+
+void *tp_allocate_due(size_t bytes)
+{
+	void *object = get_sampled(bytes, MIN_ALIGNMENT, false);
+
+	return object ? object : tp_allocate_counted(bytes);
 }
 
 void *tp_allocate_zeroed(size_t bytes)

@@ -12,6 +12,7 @@
 #include "shim/fork.h"
 #include "shim/hot.h"
 #include "shim/live.h"
+#include "shim/malloc_fast.h"
 #include "shim/process.h"
 #include "shim/profile.h"
 #include "shim/series.h"
@@ -90,6 +91,8 @@ __attribute__((constructor)) static void start_with_libc(void)
 	tp_fork_start();
 	tp_sink_start();
 	tp_profile_start();
+	if (tp_profile_on)
+		tp_malloc_start_counting();
 	tp_exit_start();
 	tp_signal_start();
 	tp_live_start();

@@ -11,11 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/single_threaded.h>
 #include <unistd.h>
 
 #include "policy/class.h"
 #include "shim/allocate.h"
+#include "shim/arch/entry.h"
 #include "shim/arch/section.h"
+#include "shim/histogram.h"
 #include "shim/hot.h"
 #include "shim/malloc_fast.h"
 #include "shim/process.h"
@@ -23,6 +26,7 @@
 #include "shim/resize.h"
 #include "shim/start.h"
 #include "shim/stats.h"
+#include "shim/table.h"
 #include "shim/tide.h"
 #include "shim/timer.h"
 #include "shim/version.h"
@@ -32,6 +36,31 @@ TP_EXPORT TP_HOT_CODE void *malloc(size_t bytes)
 	void *object = tp_malloc_fast(bytes);
 
 	return TP_LIKELY(object != NULL) ? object : tp_allocate_slow(bytes);
+}
+
+static TP_HOT_CODE void *malloc_counting(size_t bytes)
+{
+	return tp_malloc_counting(bytes);
+}
+
+/* Our malloc, whoever comes before us. */
+extern __typeof__(malloc) own_malloc __attribute__((alias("malloc"), copy(malloc), visibility("hidden")));
+
+static bool any_class_is_cleared_on_get(void)
+{
+	for (unsigned i = 1; i < tp_classes.count; i++)
+		if (tp_classes.row[i].zero == TP_ZERO_GET)
+			return true;
+	return false;
+}
+
+void tp_malloc_start_counting(void)
+{
+	if (tp_table_mode != TP_TABLE_RSEQ || !__libc_single_threaded || tp_histogram_on ||
+	    any_class_is_cleared_on_get())
+		return;
+	tp_entry_redirect((void *)(uintptr_t)own_malloc, (const void *)(uintptr_t)malloc_counting);
+	tp_new_start_counting();
 }
 
 TP_EXPORT TP_HOT_CODE void free(void *block)

@@ -12,8 +12,10 @@
 #include <stdint.h>
 
 #include "policy/class.h"
+#include "shim/allocate.h"
 #include "shim/arch/section.h"
 #include "shim/hot.h"
+#include "shim/profile.h"
 #include "shim/region.h"
 #include "shim/slab.h"
 
@@ -27,6 +29,27 @@ static inline void *tp_malloc_fast(size_t bytes)
 		return NULL;
 	return tp_section_pop(tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT]);
 }
+
+/*
+ * malloc while a profile is taken: count the bytes, then pop. The table's numbers are
+ * barred then; this is for processes without histogram and classes with zero=get.
+ */
+static inline void *tp_malloc_counting(size_t bytes)
+{
+	if (TP_UNLIKELY(bytes > TP_CLASS_BYTES_LIMIT))
+		return tp_allocate_slow(bytes);
+	if (TP_UNLIKELY(tp_profile_is_due(bytes)))
+		return tp_allocate_due(bytes);
+	void *object = tp_section_pop(tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT] & ~TP_CLASS_BARRED);
+	return TP_LIKELY(object != NULL) ? object : tp_allocate_counted(bytes);
+}
+
+/*
+ * A profile has begun: have malloc and new count on their hot paths where that is
+ * possible; elsewhere they are barred from theirs, and counted behind them.
+ */
+void tp_malloc_start_counting(void);
+void tp_new_start_counting(void);
 
 /* Whether a pooled object for @bytes is clear as it comes. */
 static inline bool tp_malloc_is_clear(size_t bytes)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "shim/allocate.h"
+#include "shim/arch/entry.h"
 #include "shim/hot.h"
 #include "shim/malloc_fast.h"
 #include "shim/text.h"
@@ -72,6 +73,21 @@ TP_EXPORT TP_HOT_CODE void *tp_new(size_t bytes)
 	void *object = tp_malloc_fast(bytes);
 
 	return TP_LIKELY(object != NULL) ? object : new_slow(bytes);
+}
+
+static TP_HOT_CODE void *new_counting(size_t bytes)
+{
+	void *object = tp_malloc_counting(bytes);
+
+	return TP_LIKELY(object != NULL) ? object : new_failed(bytes);
+}
+
+/* Our operator, whoever comes before us. */
+extern __typeof__(tp_new) own_new __attribute__((alias("_Znwm"), copy(tp_new), visibility("hidden")));
+
+void tp_new_start_counting(void)
+{
+	tp_entry_redirect((void *)(uintptr_t)own_new, (const void *)(uintptr_t)new_counting);
 }
 
 TP_EXPORT void *tp_new_nothrow(size_t bytes, const struct nothrow *tag) __asm__("_ZnwmRKSt9nothrow_t");

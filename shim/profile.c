@@ -110,7 +110,7 @@ static void leave_out(size_t bytes)
 	atomic_fetch_add_explicit(&left_out_bytes, bytes, memory_order_relaxed);
 }
 
-static void remember(void *block, size_t bytes, int32_t number, enum tp_site_source source)
+static void remember(const void *block, size_t bytes, int32_t number, enum tp_site_source source)
 {
 	struct tp_sampled object = {
 		.address = (uintptr_t)block,
@@ -124,30 +124,11 @@ static void remember(void *block, size_t bytes, int32_t number, enum tp_site_sou
 		atomic_fetch_add_explicit(&untracked, 1, memory_order_relaxed);
 }
 
-/* The request is to be sampled, and nothing is under way in this thread. */
-static void *get_sampled(size_t bytes, size_t alignment, bool zero)
-{
-	uintptr_t frames[TP_FRAMES_MAX];
-	size_t counted = bytes != 0 ? bytes : 1;
-	int saved_errno = errno;
-
-	size_t depth = take_stack(frames);
-	/* A stack that cannot be taken is a site like any other: the totals hold. */
-	if (depth == 0)
-		frames[depth++] = 1;
-	int32_t number = tp_site_find(frames, depth, counted);
-	enum tp_site_source source = source_of(tp_class_aligned(&tp_classes, bytes, alignment));
-	void *block = tp_backend_malloc(bytes, alignment, zero);
-
-	if (block && number >= 0)
-		remember(block, counted, number, source);
-	else if (block)
-		leave_out(counted);
-	errno = saved_errno;
-	return block;
-}
-
-void *tp_profile_get(size_t bytes, size_t alignment, bool zero)
+/*
+ * Whether a request that is due is sampled, which the caller then ends with busy =
+ * false; draws the bytes until the next one.
+ */
+static bool begin_sample(size_t bytes)
 {
 	uint64_t mean_bytes = tp_process.options.profile_every.number;
 	bool first = gap_state == 0;
@@ -157,29 +138,88 @@ void *tp_profile_get(size_t bytes, size_t alignment, bool zero)
 	tp_profile_left = (int64_t)tp_gap_next(&gap_state, mean_bytes);
 	/* A thread begins without a gap: its first request draws one and is counted again. */
 	if (first && !tp_profile_is_due(bytes))
-		return NULL;
+		return false;
 	if (first)
 		tp_profile_left = (int64_t)tp_gap_next(&gap_state, mean_bytes);
 	if (busy)
-		return NULL;
+		return false;
 	busy = true;
-	void *block = get_sampled(bytes, alignment, zero);
+	return true;
+}
+
+/* The site of a request of @counted bytes; negative where there is no room for it. */
+static int32_t find_site(size_t counted)
+{
+	uintptr_t frames[TP_FRAMES_MAX];
+	size_t depth = take_stack(frames);
+
+	/* A stack that cannot be taken is a site like any other: the totals hold. */
+	if (depth == 0)
+		frames[depth++] = 1;
+	return tp_site_find(frames, depth, counted);
+}
+
+static void enter(const void *block, size_t counted, int32_t site, enum tp_site_source source)
+{
+	if (site >= 0)
+		remember(block, counted, site, source);
+	else
+		leave_out(counted);
+}
+
+void *tp_profile_get(size_t bytes, size_t alignment, bool zero)
+{
+	size_t counted = bytes != 0 ? bytes : 1;
+	int saved_errno = errno;
+
+	if (!begin_sample(bytes))
+		return NULL;
+	int32_t site = find_site(counted);
+	enum tp_site_source source = source_of(tp_class_aligned(&tp_classes, bytes, alignment));
+	void *block = tp_backend_malloc(bytes, alignment, zero);
+
+	if (block)
+		enter(block, counted, site, source);
 	busy = false;
+	errno = saved_errno;
 	return block;
+}
+
+static void note_freed(const struct tp_sampled *object)
+{
+	if (object->process == process)
+		tp_site_add(&tp_site_at(object->site)->freed, object->bytes);
 }
 
 void tp_profile_put(const void *block)
 {
 	struct tp_sampled object;
 
-	if (!tp_sampled_remove(block, &object) || object.process != process)
-		return;
-	tp_site_add(&tp_site_at(object.site)->freed, object.bytes);
+	if (tp_sampled_remove(block, &object))
+		note_freed(&object);
 }
 
-bool tp_profile_claims(const void *block, size_t bytes)
+bool tp_profile_begin_resize(const void *block, struct tp_sampled *object)
 {
-	return tp_sampled_has(block) || tp_profile_is_due(bytes);
+	return tp_sampled_remove(block, object);
+}
+
+void tp_profile_end_resize(const struct tp_sampled *object, const void *resized, size_t bytes)
+{
+	if (!resized) {
+		if (object && !tp_sampled_add(object))
+			atomic_fetch_add_explicit(&untracked, 1, memory_order_relaxed);
+		return;
+	}
+	if (object)
+		note_freed(object);
+	if (!tp_profile_is_due(bytes) || !begin_sample(bytes))
+		return;
+	int saved_errno = errno;
+
+	enter(resized, bytes, find_site(bytes), source_of(0));
+	busy = false;
+	errno = saved_errno;
 }
 
 void tp_profile_read_left_out(struct tp_profile_left_out *left_out)

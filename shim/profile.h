@@ -2,7 +2,8 @@
  * The call-site profile: which allocations are sampled, and what becomes of them.
  *
  * While it is on, every class number of the table of sizes is barred, so that each
- * request passes the slow path and is counted there by its thread; free's fast path
+ * request is counted by its thread: malloc and new are redirected to do so on their hot
+ * path (malloc_fast.h), the others pass the slow path; free's fast path
  * needs nothing, as a sampled request is served by the backend, whose blocks it does
  * not know. The pools' share is what would have served the request. Off, nothing of
  * this exists. Any thread, any time; a request from within (an unwinder's, a signal
@@ -16,6 +17,7 @@
 #include <stdint.h>
 
 #include "shim/hot.h"
+#include "shim/sampled.h"
 
 #pragma GCC visibility push(hidden)
 extern bool tp_profile_on; /* written once, by tp_profile_start */
@@ -38,8 +40,17 @@ void *tp_profile_get(size_t bytes, size_t alignment, bool zero);
 /* A block of the backend is about to be freed. */
 void tp_profile_put(const void *block);
 
-/* Whether a resize in place would hide something: the block is sampled, or the request due. */
-bool tp_profile_claims(const void *block, size_t bytes);
+/*
+ * A block of the backend is about to be resized: it is as if freed, so that another
+ * thread may be given its address. Returns whether it was sampled, as @object.
+ */
+bool tp_profile_begin_resize(const void *block, struct tp_sampled *object);
+
+/*
+ * It has become @resized of @bytes, which counts like any request and may be sampled;
+ * NULL: it is as it was. @object is what it was sampled as, or NULL.
+ */
+void tp_profile_end_resize(const struct tp_sampled *object, const void *resized, size_t bytes);
 
 /* What was sampled and found no place in the tables. */
 struct tp_profile_left_out {

@@ -74,6 +74,17 @@ static void *resize_large(void *block, size_t old_bytes, size_t bytes)
 	return resized;
 }
 
+/* The same while a profile is taken, which sees another block even where it stays in place. */
+static void *resize_profiled(void *block, size_t old_bytes, size_t bytes)
+{
+	struct tp_sampled object;
+	bool was_sampled = tp_profile_begin_resize(block, &object);
+	void *resized = resize_large(block, old_bytes, bytes);
+
+	tp_profile_end_resize(was_sampled ? &object : NULL, resized, bytes);
+	return resized;
+}
+
 void *tp_resize(void *block, size_t bytes)
 {
 	if (!block)
@@ -95,9 +106,9 @@ void *tp_resize(void *block, size_t bytes)
 		return tp_class_fits(old_bytes, bytes) ? block : move(block, old_bytes, bytes);
 	}
 	size_t old_bytes = tp_backend_usable(block);
-	if (bytes > tp_classes.max_bytes && tp_process.mode == TP_MODE_POOL &&
-	    !(tp_profile_on && tp_profile_claims(block, bytes))) {
-		void *resized = resize_large(block, old_bytes, bytes);
+	if (bytes > tp_classes.max_bytes && tp_process.mode == TP_MODE_POOL) {
+		void *resized =
+		    tp_profile_on ? resize_profiled(block, old_bytes, bytes) : resize_large(block, old_bytes, bytes);
 
 		if (resized)
 			return resized;

@@ -117,18 +117,6 @@ bool tp_sampled_remove(const void *address, struct tp_sampled *object)
 	return object->address != 0;
 }
 
-bool tp_sampled_has(const void *address)
-{
-	struct share *share = share_of((uintptr_t)address);
-
-	if (is_empty(share))
-		return false;
-	tp_lock_acquire(&share->lock);
-	bool has = share->places[find(share, (uintptr_t)address)].address != 0;
-	tp_lock_release(&share->lock);
-	return has;
-}
-
 void tp_sampled_lock_all(void)
 {
 	for (unsigned i = 0; i < SHARE_COUNT; i++)

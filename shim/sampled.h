@@ -27,9 +27,6 @@ bool tp_sampled_add(const struct tp_sampled *object);
 /* Forget the object at @address and tell what it was. Returns false where it was not sampled. */
 bool tp_sampled_remove(const void *address, struct tp_sampled *object);
 
-/* Whether the object at @address was sampled. */
-bool tp_sampled_has(const void *address);
-
 void tp_sampled_lock_all(void);
 void tp_sampled_unlock_all(void);
 void tp_sampled_reset_locks(void);
