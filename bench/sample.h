@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SAMPLE_COUNT = 25, SAMPLE_MAX_SIZE_BYTES = 32768 };
+enum { SAMPLE_COUNT = 25, SAMPLE_MAX_SIZE_BYTES = 65536 };
 
 /* Runs `turns` turns of the measured loop on objects of `size_bytes` (or up to it). */
 typedef void sample_loop(size_t size_bytes, uint64_t turns);

@@ -178,11 +178,20 @@ static void *get_large(size_t bytes, size_t alignment, bool zero)
 	return tp_backend_malloc(bytes, alignment, zero);
 }
 
+/* When objects of a class are cleared; class 0 stands for what no class serves. */
+static enum tp_class_zero zero_of(unsigned class_index)
+{
+	return class_index != 0 ? tp_classes.row[class_index].zero : tp_process.options.zero.number;
+}
+
 static void put_large(void *block)
 {
+	size_t sampled_bytes = 0;
+
 	if (TP_UNLIKELY(tp_profile_on))
-		tp_profile_put(block); /* before another thread can be given the address */
-	if (tp_process.options.zero.number == TP_ZERO_PUT)
+		sampled_bytes = tp_profile_put(block); /* before another thread can be given the address */
+	/* A sampled request is cleared as the class would have been that it is no object of. */
+	if (zero_of(sampled_bytes ? tp_class_aligned(&tp_classes, sampled_bytes, MIN_ALIGNMENT) : 0) == TP_ZERO_PUT)
 		clear(block, tp_backend_usable(block));
 	tp_backend_free(block);
 }
@@ -211,17 +220,11 @@ static void *ask_next(size_t bytes, size_t alignment, bool zero)
 	return block;
 }
 
-/* Whether what is handed out is to be clear; class 0 stands for what no class serves. */
-static bool is_cleared_on_get(unsigned class_index)
-{
-	return (class_index != 0 ? tp_classes.row[class_index].zero : tp_process.options.zero.number) == TP_ZERO_GET;
-}
-
 /* Memory of the pools or the backend; of the next allocator where they have none. */
 static void *get(size_t bytes, size_t alignment, bool zero)
 {
 	unsigned class_index = tp_class_aligned(&tp_classes, bytes, alignment); /* 0 over the largest */
-	bool is_clear = zero || is_cleared_on_get(class_index);
+	bool is_clear = zero || zero_of(class_index) == TP_ZERO_GET;
 	int saved_errno = errno;
 	void *block = class_index != 0 ? get_object(class_index, bytes, zero) : get_large(bytes, alignment, is_clear);
 
@@ -260,7 +263,8 @@ static void *allocate(size_t bytes, size_t alignment, bool zero)
 /* A block of the backend's for the profile to remember, or NULL if this request is not to be sampled after all. */
 static void *get_sampled(size_t bytes, size_t alignment, bool zero)
 {
-	void *block = tp_profile_get(bytes, alignment, zero || is_cleared_on_get(0));
+	bool is_clear = zero || zero_of(tp_class_aligned(&tp_classes, bytes, alignment)) == TP_ZERO_GET;
+	void *block = tp_profile_get(bytes, alignment, is_clear);
 
 	if (block)
 		tp_histogram_get(block, bytes);

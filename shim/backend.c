@@ -3,13 +3,9 @@
 
 #include <sched.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/types.h>
 
 #include "shim/chunk.h"
-#include "shim/lock.h"
+#include "shim/jemalloc.h"
 #include "shim/region.h"
 
 /* The part of jemalloc 5.3's interface that is used, under its private names. */
@@ -17,7 +13,6 @@ void *tpje_mallocx(size_t size, int flags);
 void *tpje_rallocx(void *ptr, size_t size, int flags);
 size_t tpje_sallocx(const void *ptr, int flags);
 void tpje_dallocx(void *ptr, int flags);
-int tpje_mallctl(const char *name, void *oldp, size_t *oldlenp, void *newp, size_t newlen);
 
 #define FLAG_ALIGN(alignment) ((int)__builtin_ctzl(alignment))
 #define FLAG_ZERO 0x40
@@ -27,12 +22,6 @@ int tpje_mallctl(const char *name, void *oldp, size_t *oldlenp, void *newp, size
 /* Arenas by CPU, for slabs and larger blocks alike, so that what one gives up the other can use. */
 #define ARENA_COUNT 8U
 #define NO_ARENA 0U /* jemalloc's own arena 0 is not one of them, so 0 is free as a mark */
-
-/* Read by jemalloc at its first call; ours, so the host's settings stay the host's. */
-extern const char *tpje_malloc_conf;
-const char *tpje_malloc_conf =
-    "narenas:1,tcache:false,oversize_threshold:0,"
-    "background_thread:false,retain:true,dss:disabled,muzzy_decay_ms:0,lg_extent_max_active_fit:30";
 
 struct extent_hooks {
 	void *(*alloc)(struct extent_hooks *, void *, size_t, size_t, bool *, bool *, unsigned);
@@ -47,100 +36,8 @@ struct extent_hooks {
 };
 
 static _Atomic unsigned arenas[ARENA_COUNT];
-static _Atomic bool awake; /* jemalloc has been called: when it is first needed, which in small programs is never */
-static struct tp_lock wake_lock;
 static _Atomic uint64_t returned_bytes;
 static _Atomic uint64_t count_gets, count_puts, count_bytes, count_live_bytes;
-static void (*fork_prepare)(void), (*fork_parent)(void), (*fork_child)(void);
-
-/* What the renamed copy calls instead of libc. */
-int tp_backend_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
-char *tp_backend_getenv(const char *name);
-ssize_t tp_backend_readlink(const char *path, char *buffer, size_t bytes);
-void *tp_backend_dlsym(void *handle, const char *name);
-int tp_backend_open(const char *path, int flags, ...);
-long tp_backend_syscall(long number, ...);
-void *tp_backend_sbrk(intptr_t increment);
-int tp_backend_getaffinity(pid_t pid, size_t bytes, cpu_set_t *set);
-double tp_backend_log(double value);
-double tp_backend_exp(double value);
-double tp_backend_round(double value);
-
-int tp_backend_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void))
-{
-	fork_prepare = prepare;
-	fork_parent = parent;
-	fork_child = child;
-	return 0;
-}
-
-char *tp_backend_getenv(const char *name)
-{
-	(void)name;
-	return NULL; /* MALLOC_CONF is the host's */
-}
-
-ssize_t tp_backend_readlink(const char *path, char *buffer, size_t bytes)
-{
-	(void)path, (void)buffer, (void)bytes;
-	return -1; /* so is /etc/malloc.conf */
-}
-
-void *tp_backend_dlsym(void *handle, const char *name)
-{
-	(void)handle, (void)name;
-	return NULL; /* jemalloc then uses the pthread_create it is linked to, and never calls it */
-}
-
-/*
- * jemalloc begins in the middle of a program, which may have closed its sandbox by then
- * and must not see a descriptor more. So it learns nothing of the system: not how memory
- * is overcommitted (read by a raw system call) or made of huge pages, which matters to
- * extents of its own alone; not the end of the heap, which it is not to use; and of the
- * CPUs that there are several, so that its locks spin.
- */
-int tp_backend_open(const char *path, int flags, ...)
-{
-	(void)path, (void)flags;
-	return -1;
-}
-
-long tp_backend_syscall(long number, ...)
-{
-	(void)number;
-	return -1;
-}
-
-void *tp_backend_sbrk(intptr_t increment)
-{
-	(void)increment;
-	return (void *)-1;
-}
-
-int tp_backend_getaffinity(pid_t pid, size_t bytes, cpu_set_t *set)
-{
-	(void)pid;
-	CPU_ZERO_S(bytes, set);
-	CPU_SET_S(0, bytes, set);
-	CPU_SET_S(1, bytes, set);
-	return 0;
-}
-
-/* For jemalloc's own profile, which is off: nothing calls them, and no process has to load libm. */
-double tp_backend_log(double value)
-{
-	return value;
-}
-
-double tp_backend_exp(double value)
-{
-	return value;
-}
-
-double tp_backend_round(double value)
-{
-	return value;
-}
 
 static void *hook_alloc(
     struct extent_hooks *hooks, void *wanted, size_t bytes, size_t alignment, bool *zero, bool *commit, unsigned arena)
@@ -190,21 +87,18 @@ static struct extent_hooks region_hooks = {
 
 /*
  * jemalloc's first call, on its arena 0: it falls back on that one in a thread that is
- * exiting, whatever arena was asked for, so it has to stay inside the region too. Under
- * a lock that fork takes, though it maps memory: a child could else find jemalloc's own
- * lock held for ever, as fork takes that one only from now on.
+ * exiting, whatever arena was asked for, so it has to stay inside the region too.
  */
-static bool wake(void)
+static bool begin(void)
 {
 	struct extent_hooks *hooks = &region_hooks;
 
-	tp_lock_acquire(&wake_lock);
-	bool is_awake = atomic_load_explicit(&awake, memory_order_relaxed) ||
-			tpje_mallctl("arena.0.extent_hooks", NULL, NULL, &hooks, sizeof hooks) == 0;
-	/* release: pairs with the acquire in tp_backend_trim */
-	atomic_store_explicit(&awake, is_awake, memory_order_release);
-	tp_lock_release(&wake_lock);
-	return is_awake;
+	return tpje_mallctl("arena.0.extent_hooks", NULL, NULL, &hooks, sizeof hooks) == 0;
+}
+
+void tp_backend_wake(void)
+{
+	tp_jemalloc_wake(begin);
 }
 
 static unsigned create_arena(void)
@@ -213,7 +107,7 @@ static unsigned create_arena(void)
 	size_t length = sizeof arena;
 	struct extent_hooks *hooks = &region_hooks;
 
-	if (!wake() || tpje_mallctl("arenas.create", &arena, &length, &hooks, sizeof hooks) != 0)
+	if (!tp_jemalloc_wake(begin) || tpje_mallctl("arenas.create", &arena, &length, &hooks, sizeof hooks) != 0)
 		return NO_ARENA;
 	return arena;
 }
@@ -258,9 +152,10 @@ static void *allocate_anywhere(size_t bytes, int flags)
 
 static void *allocate(size_t bytes, int flags)
 {
+	if (bytes > tp_hot_region_bytes)
+		return NULL;
 	void *block = allocate_anywhere(bytes, flags | FLAG_NO_TCACHE);
-
-	if (block || bytes > tp_hot_region_bytes)
+	if (block)
 		return block;
 	/* Unused ranges that lie side by side, some with pages and some without, join when purged. */
 	tp_backend_trim();
@@ -323,8 +218,7 @@ void tp_backend_give_slab(void *slab)
 
 void tp_backend_trim(void)
 {
-	/* acquire: pairs with the release in wake */
-	if (!atomic_load_explicit(&awake, memory_order_acquire))
+	if (!tp_jemalloc_is_awake())
 		return;
 	/* 4096 stands for all arenas (MALLCTL_ARENAS_ALL). */
 	tpje_mallctl("arena.4096.purge", NULL, NULL, NULL, 0);
@@ -341,25 +235,4 @@ void tp_backend_read_counts(struct tp_backend_counts *counts)
 	counts->puts = atomic_load_explicit(&count_puts, memory_order_relaxed);
 	counts->bytes = atomic_load_explicit(&count_bytes, memory_order_relaxed);
 	counts->live_bytes = atomic_load_explicit(&count_live_bytes, memory_order_relaxed);
-}
-
-void tp_backend_fork_prepare(void)
-{
-	tp_lock_acquire(&wake_lock);
-	if (fork_prepare)
-		fork_prepare();
-}
-
-void tp_backend_fork_parent(void)
-{
-	if (fork_parent)
-		fork_parent();
-	tp_lock_release(&wake_lock);
-}
-
-void tp_backend_fork_child(void)
-{
-	if (fork_child)
-		fork_child();
-	tp_lock_reset(&wake_lock);
 }

@@ -45,9 +45,10 @@ uint64_t tp_backend_returned_bytes(void);
 
 void tp_backend_read_counts(struct tp_backend_counts *counts);
 
-/* jemalloc's own fork handlers, which the private copy hands to us. */
-void tp_backend_fork_prepare(void);
-void tp_backend_fork_parent(void);
-void tp_backend_fork_child(void);
+/*
+ * Wake jemalloc before it is needed, which needs some memory outside the region: for
+ * a process that may have none later. Threads: not in a vfork child.
+ */
+void tp_backend_wake(void);
 
 #endif

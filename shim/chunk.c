@@ -14,10 +14,11 @@
 #define CHUNK_COUNT 16384U /* 32 GiB of slabs */
 #define ALL_FREE UINT32_MAX
 #define NO_CHUNK UINT32_MAX
+#define RESERVED ((char *)1)
 
 static struct tp_lock chunk_lock;
 static struct {
-	char *start; /* NULL: no chunk has this number */
+	char *start; /* NULL: no chunk has this number; RESERVED: it is about to be one's */
 	uint32_t free_bits; /* granules that are free; of a number without a chunk none */
 	uint32_t used_bits; /* granules whose pages may not be zero */
 } chunks[CHUNK_COUNT];
@@ -58,33 +59,40 @@ static void *take_locked(unsigned granules, uint32_t *number, bool *dirty)
 	return NULL;
 }
 
-/* A number without a chunk, or NO_CHUNK. */
-static uint32_t find_number(void)
+/* A number without a chunk, which nobody else gets; NO_CHUNK: they are used up. */
+static uint32_t take_number(void)
 {
-	for (uint32_t i = 0; i < chunk_count; i++)
-		if (!chunks[i].start)
-			return i;
-	return chunk_count < CHUNK_COUNT ? chunk_count++ : NO_CHUNK;
+	uint32_t number = 0;
+
+	while (number < chunk_count && chunks[number].start)
+		number++;
+	if (number == CHUNK_COUNT)
+		return NO_CHUNK;
+	chunk_count += number == chunk_count;
+	chunks[number].start = RESERVED;
+	return number;
 }
 
 /* Add a fresh chunk, of zeroes. */
 static bool add_chunk(void)
 {
+	tp_lock_acquire(&chunk_lock);
+	uint32_t number = take_number();
+	tp_lock_release(&chunk_lock);
+	if (number == NO_CHUNK)
+		return false;
 	char *start = tp_region_commit(CHUNK_BYTES, ALIGNMENT_BYTES);
 
-	if (!start)
-		return false;
 	tp_lock_acquire(&chunk_lock);
-	uint32_t number = find_number();
-	if (number != NO_CHUNK) {
-		chunks[number].start = start;
+	chunks[number].start = start;
+	if (start) {
 		chunks[number].free_bits = ALL_FREE;
 		chunks[number].used_bits = 0;
 		if (number < lowest)
 			lowest = number;
 	}
 	tp_lock_release(&chunk_lock);
-	return number != NO_CHUNK; /* else only addresses are lost */
+	return start != NULL;
 }
 
 void *tp_chunk_take(size_t bytes, bool zero, uint32_t *number, bool *fresh)
@@ -117,18 +125,25 @@ void tp_chunk_give(void *slab, size_t bytes, uint32_t number)
 	tp_lock_release(&chunk_lock);
 }
 
-/* Give back the pages of @bits of the chunk, run by run. */
-static void purge(char *start, uint32_t bits)
+/* Give back the pages of @bits of the chunk, run by run. Returns those that the kernel took: locked ones stay. */
+static uint32_t purge(char *start, uint32_t bits)
 {
+	uint32_t purged = 0;
+
 	while (bits != 0) {
 		unsigned first = (unsigned)__builtin_ctz(bits);
 		uint32_t rest = ~(bits >> first);
 		unsigned count = rest ? (unsigned)__builtin_ctz(rest) : GRANULES - first;
 
-		if (tp_region_purge(start + first * GRANULE_BYTES, count * GRANULE_BYTES))
+		uint32_t run = mask_of(count) << first;
+
+		if (tp_region_purge(start + first * GRANULE_BYTES, count * GRANULE_BYTES)) {
 			atomic_fetch_add_explicit(&returned_bytes, count * GRANULE_BYTES, memory_order_relaxed);
-		bits &= ~(mask_of(count) << first);
+			purged |= run;
+		}
+		bits &= ~run;
 	}
+	return purged;
 }
 
 /* Take what is free and may hold pages out of chunk @number. */
@@ -153,10 +168,10 @@ void tp_chunk_trim(void)
 
 		if (bits == 0)
 			continue;
-		purge(start, bits);
+		uint32_t purged = purge(start, bits);
 		tp_lock_acquire(&chunk_lock);
 		chunks[i].free_bits |= bits;
-		chunks[i].used_bits &= ~bits;
+		chunks[i].used_bits &= ~purged;
 		if (i < lowest)
 			lowest = i;
 		tp_lock_release(&chunk_lock);
@@ -193,14 +208,16 @@ static char *detach_run(uint32_t count, size_t alignment, bool *dirty)
 
 void *tp_chunk_take_free(size_t bytes, size_t alignment)
 {
+	if (bytes > CHUNK_COUNT * CHUNK_BYTES)
+		return NULL;
 	uint32_t count = (uint32_t)((bytes + CHUNK_BYTES - 1) / CHUNK_BYTES);
 	bool dirty = false;
 
 	tp_lock_acquire(&chunk_lock);
-	char *start = count <= CHUNK_COUNT ? detach_run(count, alignment, &dirty) : NULL;
+	char *start = detach_run(count, alignment, &dirty);
 	tp_lock_release(&chunk_lock);
-	if (start && dirty)
-		tp_region_purge(start, count * CHUNK_BYTES);
+	if (start && dirty && !tp_region_purge(start, count * CHUNK_BYTES))
+		memset(start, 0, count * CHUNK_BYTES);
 	return start;
 }
 

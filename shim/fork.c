@@ -9,11 +9,11 @@
 #include <sys/single_threaded.h>
 #include <unistd.h>
 
-#include "shim/backend.h"
 #include "shim/chunk.h"
 #include "shim/dump.h"
 #include "shim/histogram.h"
 #include "shim/hot.h"
+#include "shim/jemalloc.h"
 #include "shim/live.h"
 #include "shim/lock.h"
 #include "shim/next.h"
@@ -57,7 +57,8 @@ static const struct {
 	[TP_LOCK_TIDE] = { tp_tide_lock, tp_tide_unlock, tp_tide_reset_lock },
 	[TP_LOCK_CACHE] = { tp_table_lock_all, tp_table_unlock_all, tp_table_unlock_all },
 	[TP_LOCK_SLAB] = { tp_slab_lock_all, tp_slab_unlock_all, tp_slab_reset_locks },
-	[TP_LOCK_BACKEND] = { tp_backend_fork_prepare, tp_backend_fork_parent, tp_backend_fork_child },
+	[TP_LOCK_WAKE] = { tp_jemalloc_lock_wake, tp_jemalloc_unlock_wake, tp_jemalloc_reset_wake },
+	[TP_LOCK_BACKEND] = { tp_jemalloc_fork_prepare, tp_jemalloc_fork_parent, tp_jemalloc_fork_child },
 	[TP_LOCK_CHUNK] = { tp_chunk_lock, tp_chunk_unlock, tp_chunk_reset_lock },
 	[TP_LOCK_SAMPLED] = { tp_sampled_lock_all, tp_sampled_unlock_all, tp_sampled_reset_locks },
 };
@@ -72,6 +73,8 @@ static bool alone;
 static void prepare(void)
 {
 	alone = __libc_single_threaded;
+	if (!alone)
+		tp_jemalloc_touch();
 	for (unsigned rank = 0; !alone && rank < TP_LOCK_RANK_COUNT; rank++)
 		ranks[rank].acquire();
 }

@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "shim/backend.h"
 #include "shim/hot.h"
 #include "shim/next.h"
 #include "shim/process.h"
@@ -20,7 +21,12 @@
 /* A vfork child's limits are its own, the reservation it sees is its parent's. */
 static void make_room(__rlimit_resource_t resource, const struct rlimit *limit)
 {
-	if (resource == RLIMIT_AS && limit && limit->rlim_cur != RLIM_INFINITY && tp_process_owns_memory())
+	bool is_of_memory = resource == RLIMIT_AS || resource == RLIMIT_DATA;
+
+	if (!is_of_memory || !limit || limit->rlim_cur == RLIM_INFINITY || !tp_process_owns_memory())
+		return;
+	tp_backend_wake(); /* while it gets what it needs outside the region */
+	if (resource == RLIMIT_AS)
 		tp_region_shrink(limit->rlim_cur);
 }
 

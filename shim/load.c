@@ -2,15 +2,19 @@
  * Loading: the constructor. By now malloc may have run for long; what is left is
  * what needs libc's own constructors, or speaks.
  */
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "shim/backend.h"
 #include "shim/classes.h"
 #include "shim/dump.h"
 #include "shim/exit.h"
 #include "shim/fork.h"
 #include "shim/hot.h"
+#include "shim/jemalloc.h"
 #include "shim/live.h"
 #include "shim/malloc_fast.h"
 #include "shim/process.h"
@@ -79,9 +83,20 @@ static void write_line(void)
 	tp_dump_write(TP_DUMP_AS_LINE);
 }
 
+static bool is_limited(__rlimit_resource_t resource)
+{
+	struct rlimit limit;
+
+	return getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+}
+
 __attribute__((constructor)) static void start_with_libc(void)
 {
 	tp_start();
+	tp_jemalloc_start();
+	/* What it needs outside the region may not be had later. */
+	if (tp_process.mode == TP_MODE_POOL && (is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA)))
+		tp_backend_wake();
 	if (tp_process.options.help.number) {
 		print_help();
 		syscall(SYS_exit_group, 0);

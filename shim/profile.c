@@ -191,12 +191,14 @@ static void note_freed(const struct tp_sampled *object)
 		tp_site_add(&tp_site_at(object->site)->freed, object->bytes);
 }
 
-void tp_profile_put(const void *block)
+size_t tp_profile_put(const void *block)
 {
 	struct tp_sampled object;
 
-	if (tp_sampled_remove(block, &object))
-		note_freed(&object);
+	if (!tp_sampled_remove(block, &object))
+		return 0;
+	note_freed(&object);
+	return object.bytes;
 }
 
 bool tp_profile_begin_resize(const void *block, struct tp_sampled *object)

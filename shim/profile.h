@@ -37,8 +37,8 @@ static inline bool tp_profile_is_due(size_t bytes)
 /* Serve a request that is due. Returns NULL where it is not sampled after all, or there is no memory. */
 void *tp_profile_get(size_t bytes, size_t alignment, bool zero);
 
-/* A block of the backend is about to be freed. */
-void tp_profile_put(const void *block);
+/* A block of the backend is about to be freed. Returns the bytes it was sampled with; 0: it was not. */
+size_t tp_profile_put(const void *block);
 
 /*
  * A block of the backend is about to be resized: it is as if freed, so that another

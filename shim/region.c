@@ -12,6 +12,7 @@
 #include "shim/lock.h"
 
 #define HUGE_BYTES ((size_t)2 << 20)
+#define BASE_ALIGNMENT_BYTES ((size_t)4 << 20) /* of the largest slab: four objects of 1 MiB */
 #define LIMIT_SHARE 4 /* of RLIMIT_AS, a quarter */
 #define SMALLEST_BYTES ((size_t)4 << 20)
 
@@ -55,7 +56,7 @@ size_t tp_region_reserve(size_t wanted_bytes, size_t record_bytes)
 		size_t number_bytes = round_up(granules * sizeof *tp_region_numbers, tp_region_page_bytes());
 		size_t meta_bytes =
 		    round_up(map_bytes + number_bytes + granules * record_bytes, tp_region_page_bytes());
-		unsigned char *start = mmap(NULL, meta_bytes + bytes + HUGE_BYTES, PROT_NONE,
+		unsigned char *start = mmap(NULL, meta_bytes + bytes + BASE_ALIGNMENT_BYTES, PROT_NONE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 		if (start == MAP_FAILED)
@@ -64,7 +65,7 @@ size_t tp_region_reserve(size_t wanted_bytes, size_t record_bytes)
 		tp_region_numbers = (uint32_t *)(start + map_bytes);
 		tp_region_records = start + map_bytes + number_bytes;
 		tp_region_record_stride = record_bytes;
-		uintptr_t base = round_up((uintptr_t)start + meta_bytes, HUGE_BYTES);
+		uintptr_t base = round_up((uintptr_t)start + meta_bytes, BASE_ALIGNMENT_BYTES);
 		reserved_end = base + bytes;
 		atomic_store_explicit(&committed_end, base, memory_order_relaxed);
 		tp_hot_region_base = base;

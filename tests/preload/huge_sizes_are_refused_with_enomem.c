@@ -1,4 +1,4 @@
-/* Sizes over PTRDIFF_MAX, and near SIZE_MAX, give NULL and ENOMEM from every entry point. */
+/* Sizes over what addresses there are, over PTRDIFF_MAX and near SIZE_MAX give NULL and ENOMEM from every entry point. */
 #include <errno.h>
 #include <malloc.h>
 #include <stdint.h>
@@ -7,6 +7,13 @@
 #include "expect.h"
 
 static const size_t sizes[] = {
+	(size_t)7 << 50,
+	(size_t)1 << 53,
+	(size_t)7 << 51,
+	((size_t)1 << 60) - 1,
+	(size_t)1 << 60,
+	SIZE_MAX / 4,
+	PTRDIFF_MAX,
 	(size_t)PTRDIFF_MAX + 1,
 	(size_t)PTRDIFF_MAX + 2,
 	SIZE_MAX / 2 + 4096,

@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "shim/region.h"
 
@@ -105,6 +106,35 @@ Test(chunk, trimming_gives_back_the_pages_of_free_slabs_alone)
 	cr_assert(is_zero(given.slab, GRANULE_BYTES));
 	tp_chunk_trim();
 	cr_assert_eq(tp_chunk_returned_bytes(), GRANULE_BYTES, "clean pages were given back again");
+}
+
+Test(chunk, pages_that_the_kernel_keeps_are_no_zeroes)
+{
+	struct place used = take(GRANULE_BYTES);
+
+	memset(used.slab, 1, GRANULE_BYTES);
+	cr_assert_eq(mlock(used.slab, GRANULE_BYTES), 0);
+	tp_chunk_give(used.slab, GRANULE_BYTES, used.chunk);
+	tp_chunk_trim();
+	cr_assert_eq(tp_chunk_returned_bytes(), 0);
+	char *clear = tp_chunk_take(GRANULE_BYTES, true, &used.chunk, &used.fresh);
+	cr_assert_eq(clear, used.slab);
+	cr_assert(is_zero(clear, GRANULE_BYTES));
+	memset(clear, 1, GRANULE_BYTES);
+	tp_chunk_give(clear, GRANULE_BYTES, used.chunk);
+	tp_chunk_trim();
+	char *chunk = tp_chunk_take_free(CHUNK_BYTES, GRANULE_BYTES);
+	cr_assert_eq(chunk, used.slab);
+	cr_assert(is_zero(chunk, CHUNK_BYTES));
+}
+
+Test(chunk, more_than_all_chunks_are_refused)
+{
+	struct place place = take(GRANULE_BYTES);
+
+	tp_chunk_give(place.slab, GRANULE_BYTES, place.chunk);
+	cr_assert_null(tp_chunk_take_free((size_t)7 << 51, GRANULE_BYTES));
+	cr_assert_null(tp_chunk_take_free(SIZE_MAX, GRANULE_BYTES));
 }
 
 Test(chunk, the_backend_gets_free_chunks_as_zeroes_and_for_good)

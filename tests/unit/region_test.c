@@ -56,6 +56,12 @@ static bool is_inside(const void *start, size_t bytes)
 	return offset < tp_hot_region_bytes && bytes <= tp_hot_region_bytes - offset;
 }
 
+Test(region, begins_where_the_largest_slab_may)
+{
+	reserve();
+	cr_assert_eq(tp_hot_region_base % (4 * MIB), 0);
+}
+
 Test(region, does_not_exist_before_it_is_reserved)
 {
 	cr_assert_eq(tp_hot_region_bytes, 0);

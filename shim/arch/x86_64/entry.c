@@ -1,6 +1,7 @@
 /* Redirected entry points. See ../entry.h. */
 #include "shim/arch/entry.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -31,8 +32,11 @@ bool tp_entry_redirect(void *entry, const void *target)
 	uintptr_t page_bytes = getauxval(AT_PAGESZ);
 	void *page = (void *)((uintptr_t)code & ~(page_bytes - 1));
 	/* The functions are aligned so that this lies in one page. */
-	if (mprotect(page, page_bytes, PROT_READ | PROT_WRITE | PROT_EXEC) != 0)
+	int saved_errno = errno;
+	if (mprotect(page, page_bytes, PROT_READ | PROT_WRITE | PROT_EXEC) != 0) {
+		errno = saved_errno;
 		return false;
+	}
 	code[0] = 0xe9;
 	memcpy(code + 1, &near, sizeof near);
 	memcpy(code + JUMP_BYTES, nop, sizeof nop);
