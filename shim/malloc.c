@@ -44,7 +44,8 @@ static TP_HOT_CODE void *malloc_counting(size_t bytes)
 }
 
 /* Our malloc, whoever comes before us. */
-extern __typeof__(malloc) own_malloc __attribute__((alias("malloc"), copy(malloc), visibility("hidden")));
+void *tp_malloc_own(size_t bytes) __attribute__((visibility("hidden")));
+__asm__(".globl tp_malloc_own\n\t.hidden tp_malloc_own\n\t.set tp_malloc_own, malloc");
 
 static bool any_class_is_cleared_on_get(void)
 {
@@ -59,7 +60,7 @@ void tp_malloc_start_counting(void)
 	if (tp_table_mode != TP_TABLE_RSEQ || !__libc_single_threaded || tp_histogram_on ||
 	    any_class_is_cleared_on_get())
 		return;
-	tp_entry_redirect((void *)(uintptr_t)own_malloc, (const void *)(uintptr_t)malloc_counting);
+	tp_entry_redirect((void *)(uintptr_t)tp_malloc_own, (const void *)(uintptr_t)malloc_counting);
 	tp_new_start_counting();
 }
 

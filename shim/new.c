@@ -83,11 +83,12 @@ static TP_HOT_CODE void *new_counting(size_t bytes)
 }
 
 /* Our operator, whoever comes before us. */
-extern __typeof__(tp_new) own_new __attribute__((alias("_Znwm"), copy(tp_new), visibility("hidden")));
+void *tp_new_own(size_t bytes) __attribute__((visibility("hidden")));
+__asm__(".globl tp_new_own\n\t.hidden tp_new_own\n\t.set tp_new_own, _Znwm");
 
 void tp_new_start_counting(void)
 {
-	tp_entry_redirect((void *)(uintptr_t)own_new, (const void *)(uintptr_t)new_counting);
+	tp_entry_redirect((void *)(uintptr_t)tp_new_own, (const void *)(uintptr_t)new_counting);
 }
 
 TP_EXPORT void *tp_new_nothrow(size_t bytes, const struct nothrow *tag) __asm__("_ZnwmRKSt9nothrow_t");
