@@ -89,27 +89,35 @@ static struct extent_hooks region_hooks = {
  * jemalloc's first call, on its arena 0: it falls back on that one in a thread that is
  * exiting, whatever arena was asked for, so it has to stay inside the region too.
  */
-static bool begin(void)
+static bool begin(void *unused)
 {
 	struct extent_hooks *hooks = &region_hooks;
 
+	(void)unused;
+	if (tp_jemalloc_is_awake())
+		return true;
 	return tpje_mallctl("arena.0.extent_hooks", NULL, NULL, &hooks, sizeof hooks) == 0;
+}
+
+static bool begin_and_create(void *arena)
+{
+	struct extent_hooks *hooks = &region_hooks;
+	size_t length = sizeof(unsigned);
+
+	return begin(NULL) && tpje_mallctl("arenas.create", arena, &length, &hooks, sizeof hooks) == 0;
 }
 
 void tp_backend_wake(void)
 {
-	tp_jemalloc_wake(begin);
+	if (!tp_jemalloc_is_awake())
+		tp_jemalloc_run(begin, NULL);
 }
 
 static unsigned create_arena(void)
 {
-	unsigned arena = NO_ARENA;
-	size_t length = sizeof arena;
-	struct extent_hooks *hooks = &region_hooks;
+	unsigned arena;
 
-	if (!tp_jemalloc_wake(begin) || tpje_mallctl("arenas.create", &arena, &length, &hooks, sizeof hooks) != 0)
-		return NO_ARENA;
-	return arena;
+	return tp_jemalloc_run(begin_and_create, &arena) ? arena : NO_ARENA;
 }
 
 /* jemalloc's arena of a slot of ours, created when first asked for. */

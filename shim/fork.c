@@ -57,7 +57,7 @@ static const struct {
 	[TP_LOCK_TIDE] = { tp_tide_lock, tp_tide_unlock, tp_tide_reset_lock },
 	[TP_LOCK_CACHE] = { tp_table_lock_all, tp_table_unlock_all, tp_table_unlock_all },
 	[TP_LOCK_SLAB] = { tp_slab_lock_all, tp_slab_unlock_all, tp_slab_reset_locks },
-	[TP_LOCK_WAKE] = { tp_jemalloc_lock_wake, tp_jemalloc_unlock_wake, tp_jemalloc_reset_wake },
+	[TP_LOCK_RUN] = { tp_jemalloc_lock_run, tp_jemalloc_unlock_run, tp_jemalloc_reset_run },
 	[TP_LOCK_BACKEND] = { tp_jemalloc_fork_prepare, tp_jemalloc_fork_parent, tp_jemalloc_fork_child },
 	[TP_LOCK_CHUNK] = { tp_chunk_lock, tp_chunk_unlock, tp_chunk_reset_lock },
 	[TP_LOCK_SAMPLED] = { tp_sampled_lock_all, tp_sampled_unlock_all, tp_sampled_reset_locks },

@@ -19,7 +19,7 @@ const char *tpje_malloc_conf =
     "narenas:1,tcache:false,oversize_threshold:0,"
     "background_thread:false,retain:true,dss:disabled,muzzy_decay_ms:0,lg_extent_max_active_fit:30";
 
-#define WAKE_STACK_BYTES 262144U /* also for a signal handler of the program's that comes then; untouched till then */
+#define RUN_STACK_BYTES 262144U /* also for a signal handler of the program's that comes then; untouched till then */
 
 static void (*fork_prepare)(void), (*fork_parent)(void), (*fork_child)(void);
 static pthread_key_t early_key;
@@ -27,11 +27,12 @@ static bool has_key;
 static void (*_Atomic key_end)(void *); /* what jemalloc wants done when a thread ends */
 
 static _Atomic bool awake;
-static struct tp_lock wake_lock;
-static _Atomic uintptr_t waking_thread; /* its thread pointer; 0: none */
-static bool (*begin_function)(void); /* under wake_lock, as what follows */
-static bool began;
-static _Alignas(16) unsigned char wake_stack[WAKE_STACK_BYTES];
+static struct tp_lock run_lock;
+static _Atomic uintptr_t running_thread; /* its thread pointer; 0: none */
+static bool (*function)(void *); /* under run_lock, as what follows */
+static void *argument;
+static bool succeeded;
+static _Alignas(16) unsigned char run_stack[RUN_STACK_BYTES];
 
 /* What the renamed copy calls instead of libc. */
 int tp_jemalloc_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
@@ -163,39 +164,35 @@ void tp_jemalloc_start(void)
 	has_key = pthread_key_create(&early_key, end_thread) == 0;
 }
 
-/* On a stack of its own: a frame of jemalloc's start alone is two thirds of the smallest thread's. */
-static void begin_on_stack(void)
+static void run_on_stack(void)
 {
-	began = begin_function();
+	succeeded = function(argument);
 }
 
-bool tp_jemalloc_wake(bool (*begin)(void))
+bool tp_jemalloc_run(bool (*wanted)(void *), void *its_argument)
 {
-	if (tp_jemalloc_is_awake())
-		return true;
 	uintptr_t self = (uintptr_t)__builtin_thread_pointer();
 
 	/* It asked malloc for something itself, which is not to wait for this. */
-	if (atomic_load_explicit(&waking_thread, memory_order_relaxed) == self)
+	if (atomic_load_explicit(&running_thread, memory_order_relaxed) == self)
 		return false;
-	tp_lock_acquire(&wake_lock);
-	began = atomic_load_explicit(&awake, memory_order_relaxed);
-	if (!began) {
-		atomic_store_explicit(&waking_thread, self, memory_order_relaxed);
-		begin_function = begin;
-		tp_call_on_stack(wake_stack + sizeof wake_stack, begin_on_stack);
-		atomic_store_explicit(&waking_thread, 0, memory_order_relaxed);
-	}
-	bool is_awake = began;
+	tp_lock_acquire(&run_lock);
+	atomic_store_explicit(&running_thread, self, memory_order_relaxed);
+	function = wanted;
+	argument = its_argument;
+	tp_call_on_stack(run_stack + sizeof run_stack, run_on_stack);
+	bool result = succeeded;
 	/* release: pairs with the acquire in tp_jemalloc_is_awake */
-	atomic_store_explicit(&awake, is_awake, memory_order_release);
-	tp_lock_release(&wake_lock);
-	return is_awake;
+	if (result)
+		atomic_store_explicit(&awake, true, memory_order_release);
+	atomic_store_explicit(&running_thread, 0, memory_order_relaxed);
+	tp_lock_release(&run_lock);
+	return result;
 }
 
 bool tp_jemalloc_is_awake(void)
 {
-	return atomic_load_explicit(&awake, memory_order_acquire); /* pairs with the release in tp_jemalloc_wake */
+	return atomic_load_explicit(&awake, memory_order_acquire); /* pairs with the release in tp_jemalloc_run */
 }
 
 void tp_jemalloc_touch(void)
@@ -207,19 +204,19 @@ void tp_jemalloc_touch(void)
 		tpje_mallctl("version", &version, &length, NULL, 0);
 }
 
-void tp_jemalloc_lock_wake(void)
+void tp_jemalloc_lock_run(void)
 {
-	tp_lock_acquire(&wake_lock);
+	tp_lock_acquire(&run_lock);
 }
 
-void tp_jemalloc_unlock_wake(void)
+void tp_jemalloc_unlock_run(void)
 {
-	tp_lock_release(&wake_lock);
+	tp_lock_release(&run_lock);
 }
 
-void tp_jemalloc_reset_wake(void)
+void tp_jemalloc_reset_run(void)
 {
-	tp_lock_reset(&wake_lock);
+	tp_lock_reset(&run_lock);
 }
 
 void tp_jemalloc_fork_prepare(void)

@@ -21,11 +21,12 @@ int tpje_mallctl(const char *name, void *oldp, size_t *oldlenp, void *newp, size
 void tp_jemalloc_start(void);
 
 /*
- * Have @begin make its first call, unless that was made: one thread at a time, under a
- * lock that fork takes, though memory is mapped. Returns whether it is awake; who is
- * told that it is not may ask again.
+ * Have @wanted call jemalloc where that takes much: on a stack of our own, as a frame
+ * of its start alone is two thirds of the smallest thread's, and one thread at a time,
+ * under a lock that fork takes, though memory is mapped. Returns what it returned; false
+ * to a thread that is in here already. After the first success jemalloc is awake.
  */
-bool tp_jemalloc_wake(bool (*begin)(void));
+bool tp_jemalloc_run(bool (*wanted)(void *), void *its_argument);
 bool tp_jemalloc_is_awake(void);
 
 /*
@@ -34,10 +35,10 @@ bool tp_jemalloc_is_awake(void);
  */
 void tp_jemalloc_touch(void);
 
-/* The lock, for fork; a thread that wakes jemalloc holds none when it takes it. */
-void tp_jemalloc_lock_wake(void);
-void tp_jemalloc_unlock_wake(void);
-void tp_jemalloc_reset_wake(void);
+/* That lock, for fork; who takes it holds no other. */
+void tp_jemalloc_lock_run(void);
+void tp_jemalloc_unlock_run(void);
+void tp_jemalloc_reset_run(void);
 
 /* jemalloc's own fork handlers, which it hands to us. */
 void tp_jemalloc_fork_prepare(void);

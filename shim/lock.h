@@ -14,7 +14,7 @@
 /* The order in which locks nest, outer first, and in which fork takes them (fork.c). */
 enum tp_lock_rank {
 	TP_LOCK_VFORK,
-	TP_LOCK_WAKE, /* its holder may call malloc */
+	TP_LOCK_RUN, /* of jemalloc.h; its holder may call malloc */
 	TP_LOCK_TIDE,
 	TP_LOCK_CACHE,
 	TP_LOCK_SLAB,
