@@ -169,7 +169,9 @@ static int run()
 	struct sigaction action = {};
 	action.sa_flags = SA_RESTART | SA_ONSTACK;
 	action.sa_handler = allocate_in_handler;
+	sigaddset(&action.sa_mask, SIGALRM); /* which would come on top of it, on the same small stack */
 	sigaction(SIGUSR1, &action, NULL);
+	sigemptyset(&action.sa_mask);
 	action.sa_flags = SA_RESTART;
 	action.sa_handler = [](int) {};
 	sigaction(SIGALRM, &action, NULL);
