@@ -28,7 +28,8 @@ to=$(date +%s%N)
 # Pushed by the first load, twice, and by the second, which takes as many off.
 [ "$(redis-cli -s socket llen mylist)" = $((2 * amount)) ] || fail "the list has another length"
 [ "$(redis-cli -s socket get counter:__rand_int__)" = "$amount" ] || fail "the counter has another value"
-[ "$(redis-cli -s socket strlen key:000000000001)" -eq 200 ] || fail "a value has another length"
+key=$(redis-cli -s socket --scan --pattern 'key:*' | head -n 1) # which of them there are is chance
+[ "$(redis-cli -s socket strlen "$key")" -eq 200 ] || fail "a value has another length"
 trap - EXIT
 redis-cli -s socket shutdown nosave >/dev/null 2>&1 || true
 wait "$server" || fail "the server ended with status $?"
