@@ -24,7 +24,7 @@
 
 #define MIN_ALIGNMENT 16U
 
-static void *out_of_memory(void)
+void *tp_allocate_refuse(void)
 {
 	errno = ENOMEM;
 	return NULL;
@@ -231,7 +231,7 @@ static void *get(size_t bytes, size_t alignment, bool zero)
 	if (!block)
 		block = ask_next(bytes, alignment, is_clear);
 	if (!block)
-		return out_of_memory();
+		return tp_allocate_refuse();
 	tp_histogram_get(block, bytes);
 	errno = saved_errno;
 	return block;
@@ -254,7 +254,7 @@ static void *allocate(size_t bytes, size_t alignment, bool zero)
 {
 	tp_start();
 	if (TP_UNLIKELY(bytes > PTRDIFF_MAX))
-		return out_of_memory();
+		return tp_allocate_refuse();
 	if (TP_UNLIKELY(tp_process.mode != TP_MODE_POOL))
 		return pass_on(bytes, alignment, zero);
 	return get(bytes, alignment, zero);

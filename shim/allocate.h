@@ -27,6 +27,9 @@ void *tp_allocate_zeroed(size_t bytes);
 /* Allocate @bytes at a multiple of @alignment, a power of two. */
 void *tp_allocate_aligned(size_t bytes, size_t alignment);
 
+/* There is no memory: sets errno to ENOMEM. Returns NULL. */
+void *tp_allocate_refuse(void);
+
 /* Free @block, which may be NULL or belong to another allocator. errno is kept. */
 void tp_allocate_free_slow(void *block);
 

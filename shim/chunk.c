@@ -134,7 +134,6 @@ static uint32_t purge(char *start, uint32_t bits)
 		unsigned first = (unsigned)__builtin_ctz(bits);
 		uint32_t rest = ~(bits >> first);
 		unsigned count = rest ? (unsigned)__builtin_ctz(rest) : GRANULES - first;
-
 		uint32_t run = mask_of(count) << first;
 
 		if (tp_region_purge(start + first * GRANULE_BYTES, count * GRANULE_BYTES)) {

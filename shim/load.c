@@ -93,10 +93,12 @@ static bool is_limited(__rlimit_resource_t resource)
 __attribute__((constructor)) static void start_with_libc(void)
 {
 	tp_start();
-	tp_jemalloc_start();
-	/* What it needs outside the region may not be had later. */
-	if (tp_process.mode == TP_MODE_POOL && (is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA)))
-		tp_backend_wake();
+	if (tp_process.mode == TP_MODE_POOL) {
+		tp_jemalloc_start();
+		/* What it needs outside the region may not be had later. */
+		if (is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA))
+			tp_backend_wake();
+	}
 	if (tp_process.options.help.number) {
 		print_help();
 		syscall(SYS_exit_group, 0);

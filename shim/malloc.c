@@ -74,10 +74,8 @@ TP_EXPORT void *calloc(size_t count, size_t bytes)
 {
 	size_t total;
 
-	if (TP_UNLIKELY(__builtin_mul_overflow(count, bytes, &total))) {
-		errno = ENOMEM;
-		return NULL;
-	}
+	if (TP_UNLIKELY(__builtin_mul_overflow(count, bytes, &total)))
+		return tp_allocate_refuse();
 	void *object = tp_malloc_fast(total);
 	if (TP_UNLIKELY(object == NULL))
 		return tp_allocate_zeroed(total);
@@ -108,10 +106,8 @@ TP_EXPORT void *reallocarray(void *block, size_t count, size_t bytes)
 {
 	size_t total;
 
-	if (__builtin_mul_overflow(count, bytes, &total)) {
-		errno = ENOMEM;
-		return NULL;
-	}
+	if (__builtin_mul_overflow(count, bytes, &total))
+		return tp_allocate_refuse();
 	return tp_resize(block, total);
 }
 
@@ -164,10 +160,8 @@ TP_EXPORT void *valloc(size_t bytes)
 
 TP_EXPORT void *pvalloc(size_t bytes)
 {
-	if (bytes > PTRDIFF_MAX) {
-		errno = ENOMEM;
-		return NULL;
-	}
+	if (bytes > PTRDIFF_MAX)
+		return tp_allocate_refuse();
 	size_t page_bytes = tp_region_page_bytes();
 	size_t pages = (bytes + page_bytes - 1) / page_bytes;
 	return tp_allocate_aligned(pages * page_bytes, page_bytes);

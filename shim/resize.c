@@ -16,12 +16,6 @@
 #include "shim/slab.h"
 #include "shim/start.h"
 
-static void *out_of_memory(void)
-{
-	errno = ENOMEM;
-	return NULL;
-}
-
 static void *move(void *block, size_t old_bytes, size_t bytes)
 {
 	int saved_errno = errno;
@@ -41,7 +35,7 @@ static void *move(void *block, size_t old_bytes, size_t bytes)
 static void *realloc_foreign(void *block, size_t bytes)
 {
 	if (!tp_next.realloc)
-		return out_of_memory();
+		return tp_allocate_refuse();
 	if (tp_process.mode != TP_MODE_COUNT)
 		return tp_next.realloc(block, bytes);
 	struct tp_histogram_sample sample = tp_histogram_begin_resize(block);
@@ -95,7 +89,7 @@ void *tp_resize(void *block, size_t bytes)
 		return NULL;
 	}
 	if (bytes > PTRDIFF_MAX)
-		return out_of_memory();
+		return tp_allocate_refuse();
 	if (!tp_region_holds(block))
 		return realloc_foreign(block, bytes);
 
