@@ -1,16 +1,14 @@
-/* Slabs: bitmaps, the choice of a slab, empty ones back to the backend. See slab.h. */
+/* Slabs: bitmaps, taking and giving, empty ones back to where they came from. See slab.h. */
 #include "shim/slab.h"
 
 #include "shim/backend.h"
+#include "shim/bin.h"
 #include "shim/chunk.h"
 #include "shim/fatal.h"
 #include "shim/lock.h"
 #include "shim/record.h"
 #include "shim/region.h"
 
-#define WORD_BITS 64U
-#define WORD_COUNT (4096U / WORD_BITS) /* 64 KiB of 16-byte objects */
-#define NO_SLAB 0U
 #define BACKEND UINT32_MAX /* a slab that is in no chunk: too large, or the region was used up */
 
 /*
@@ -20,27 +18,10 @@
 #define POPULATE_FROM_BYTES (512U << 10)
 #define POPULATE_OBJECT_MAX 2048U
 
-/* Slabs with free objects, by how many are free: the fullest are used first, the empty ones last. */
-enum { BIN_EMPTY = 4, BIN_COUNT, BIN_NONE = BIN_COUNT };
-
-struct slab {
-	uint32_t next, previous; /* links to the neighbours in the bin */
-	uint32_t chunk; /* the number to give it back with, or BACKEND */
-	uint16_t free_count;
-	uint16_t bin_end; /* with so many free it belongs to another bin */
-	uint8_t class_index;
-	uint8_t bin;
-	uint32_t first_word; /* no word before it has a free object */
-	uint64_t free_bits[WORD_COUNT];
-};
-
-/*
- * Links and bins hold a slab's granule plus one, or NO_SLAB: so a class that is not
- * asked for has nothing but zeroes, and its center no page.
- */
+/* Of a class that is not asked for, nothing but zeroes: its center takes no page. */
 struct center {
 	_Alignas(64) struct tp_lock lock;
-	uint32_t bins[BIN_COUNT];
+	struct tp_bins bins;
 	uint32_t empty_count;
 	uint64_t takes_seen; /* news at the last tp_slab_release_unused */
 	struct tp_slab_counts counts;
@@ -51,22 +32,12 @@ static struct center centers[TP_CLASS_LIMIT];
 
 size_t tp_slab_record_bytes(void)
 {
-	return sizeof(struct slab);
+	return sizeof(struct tp_slab);
 }
 
 void tp_slab_start(void)
 {
 	tp_record_start();
-}
-
-static struct slab *record_of(uint32_t granule)
-{
-	return tp_record_of(granule);
-}
-
-static struct slab *linked(uint32_t link)
-{
-	return record_of(link - 1);
 }
 
 /* Slabs of several granules are aligned to their size. */
@@ -77,65 +48,14 @@ static uint32_t first_granule(const struct tp_class *c, const void *object)
 	return granule & ~((c->slab_bytes >> TP_REGION_GRANULE_SHIFT) - 1);
 }
 
-static void bin_remove(struct center *center, struct slab *slab)
-{
-	if (slab->bin == BIN_NONE)
-		return;
-	if (slab->previous != NO_SLAB)
-		linked(slab->previous)->next = slab->next;
-	else
-		center->bins[slab->bin] = slab->next;
-	if (slab->next != NO_SLAB)
-		linked(slab->next)->previous = slab->previous;
-	slab->bin = BIN_NONE;
-}
-
-/* The lowest free count above those of @bin. */
-static uint16_t end_of_bin(const struct tp_class *c, unsigned bin)
-{
-	if (bin == BIN_NONE)
-		return 1;
-	uint32_t end = ((bin + 1) * c->slab_objects + BIN_EMPTY - 1) / BIN_EMPTY + 1;
-
-	return (uint16_t)(end < c->slab_objects ? end : c->slab_objects);
-}
-
-static unsigned bin_for(const struct tp_class *c, const struct slab *slab)
-{
-	if (slab->free_count == 0)
-		return BIN_NONE;
-	if (slab->free_count == c->slab_objects)
-		return BIN_EMPTY;
-	return (slab->free_count - 1U) * BIN_EMPTY / c->slab_objects;
-}
-
-/* Move @slab to the bin its free count asks for. */
-static void bin_settle(struct center *center, const struct tp_class *c, struct slab *slab, uint32_t granule)
-{
-	unsigned bin = bin_for(c, slab);
-
-	if (bin == slab->bin)
-		return;
-	bin_remove(center, slab);
-	slab->bin_end = end_of_bin(c, bin);
-	if (bin == BIN_NONE)
-		return;
-	slab->bin = (uint8_t)bin;
-	slab->previous = NO_SLAB;
-	slab->next = center->bins[bin];
-	if (slab->next != NO_SLAB)
-		linked(slab->next)->previous = granule + 1;
-	center->bins[bin] = granule + 1;
-}
-
-static void free_all_bits(const struct tp_class *c, struct slab *slab)
+static void free_all_bits(const struct tp_class *c, struct tp_slab *slab)
 {
 	uint32_t left = c->slab_objects;
 
 	for (unsigned word = 0; left > 0; word++) {
-		uint32_t here = left < WORD_BITS ? left : WORD_BITS;
+		uint32_t here = left < TP_BIN_WORD_BITS ? left : TP_BIN_WORD_BITS;
 
-		slab->free_bits[word] = here == WORD_BITS ? UINT64_MAX : (UINT64_C(1) << here) - 1;
+		slab->free_bits[word] = here == TP_BIN_WORD_BITS ? UINT64_MAX : (UINT64_C(1) << here) - 1;
 		left -= here;
 	}
 	slab->free_count = (uint16_t)c->slab_objects;
@@ -184,7 +104,7 @@ static bool add_slab(unsigned class_index)
 	if (!memory)
 		return false;
 	uint32_t granule = (uint32_t)tp_region_granule(memory);
-	struct slab *slab = tp_record_take(granule);
+	struct tp_slab *slab = tp_record_take(granule);
 
 	if (!slab) {
 		give_memory(c, memory, chunk);
@@ -194,12 +114,12 @@ static bool add_slab(unsigned class_index)
 		tp_region_populate(memory, c->slab_bytes);
 	slab->chunk = chunk;
 	slab->class_index = (uint8_t)class_index;
-	slab->bin = BIN_NONE;
+	slab->bin = TP_BIN_NONE;
 	free_all_bits(c, slab);
 	tp_region_set_class(granule, c->slab_bytes >> TP_REGION_GRANULE_SHIFT, map_value(c, class_index));
 
 	tp_lock_acquire(&center->lock);
-	bin_settle(center, c, slab, granule);
+	tp_bin_settle(&center->bins, c, granule);
 	center->empty_count++;
 	center->counts.backend_calls++;
 	center->counts.backend_bytes += c->slab_bytes;
@@ -209,7 +129,7 @@ static bool add_slab(unsigned class_index)
 }
 
 /* Fill @objects from its end downwards with the lowest free objects of @slab. */
-static size_t take_from(const struct tp_class *c, struct slab *slab, uint32_t granule, void **end, size_t count)
+static size_t take_from(const struct tp_class *c, struct tp_slab *slab, uint32_t granule, void **end, size_t count)
 {
 	char *start = tp_region_granule_address(granule);
 	size_t taken = 0;
@@ -221,7 +141,7 @@ static size_t take_from(const struct tp_class *c, struct slab *slab, uint32_t gr
 		uint64_t bits = slab->free_bits[word];
 
 		while (bits != 0 && taken < count) {
-			uint32_t index = word * WORD_BITS + (uint32_t)__builtin_ctzll(bits);
+			uint32_t index = word * TP_BIN_WORD_BITS + (uint32_t)__builtin_ctzll(bits);
 
 			*--end = start + (size_t)index * c->object_bytes;
 			bits &= bits - 1;
@@ -240,15 +160,15 @@ static size_t take_locked(struct center *center, const struct tp_class *c, void 
 {
 	size_t taken = 0;
 
-	for (unsigned bin = 0; bin < BIN_COUNT && taken < count; bin++) {
-		while (center->bins[bin] != NO_SLAB && taken < count) {
-			uint32_t granule = center->bins[bin] - 1;
-			struct slab *slab = record_of(granule);
+	for (unsigned bin = 0; bin < TP_BIN_COUNT && taken < count; bin++) {
+		while (center->bins.first[bin] != TP_BIN_NO_SLAB && taken < count) {
+			uint32_t granule = center->bins.first[bin] - 1;
+			struct tp_slab *slab = tp_bin_slab(granule);
 
 			if (slab->free_count == c->slab_objects)
 				center->empty_count--;
 			taken += take_from(c, slab, granule, objects + count - taken, count - taken);
-			bin_settle(center, c, slab, granule);
+			tp_bin_settle(&center->bins, c, granule);
 		}
 	}
 	return taken;
@@ -284,21 +204,21 @@ size_t tp_slab_take(unsigned class_index, void **objects, size_t count, enum tp_
 static const char *give_one(
     struct center *center, const struct tp_class *c, unsigned class_index, uint32_t granule, const void *object)
 {
-	struct slab *slab = record_of(granule);
+	struct tp_slab *slab = tp_bin_slab(granule);
 	uint32_t offset = (uint32_t)((uintptr_t)object - (uintptr_t)tp_region_granule_address(granule));
 	uint32_t index = tp_class_object_index(c, offset);
-	uint64_t bit = UINT64_C(1) << (index % WORD_BITS);
+	uint64_t bit = UINT64_C(1) << (index % TP_BIN_WORD_BITS);
 
 	if (slab->class_index != class_index || index >= c->slab_objects || index * c->object_bytes != offset)
 		return "is not the start of an object";
-	if (slab->free_bits[index / WORD_BITS] & bit)
+	if (slab->free_bits[index / TP_BIN_WORD_BITS] & bit)
 		return "was freed before";
-	slab->free_bits[index / WORD_BITS] |= bit;
-	if (index / WORD_BITS < slab->first_word)
-		slab->first_word = index / WORD_BITS;
+	slab->free_bits[index / TP_BIN_WORD_BITS] |= bit;
+	if (index / TP_BIN_WORD_BITS < slab->first_word)
+		slab->first_word = index / TP_BIN_WORD_BITS;
 	/* Most objects change nothing but the count. */
 	if (++slab->free_count >= slab->bin_end)
-		bin_settle(center, c, slab, granule);
+		tp_bin_settle(&center->bins, c, granule);
 	return NULL;
 }
 
@@ -317,18 +237,18 @@ static void *account_release(struct center *center, const struct tp_class *c, ui
  */
 static void *detach_empty(struct center *center, const struct tp_class *c, uint32_t granule)
 {
-	struct slab *slab = record_of(granule);
+	struct tp_slab *slab = tp_bin_slab(granule);
 
 	if (slab->free_count != c->slab_objects || center->empty_count++ == 0)
 		return NULL;
-	bin_remove(center, slab);
+	tp_bin_remove(&center->bins, slab);
 	return account_release(center, c, granule);
 }
 
 static void release_slab(const struct tp_class *c, void *memory)
 {
 	uint32_t granule = (uint32_t)tp_region_granule(memory);
-	uint32_t chunk = record_of(granule)->chunk;
+	uint32_t chunk = tp_bin_slab(granule)->chunk;
 
 	tp_region_set_class(granule, c->slab_bytes >> TP_REGION_GRANULE_SHIFT, 0);
 	tp_record_give(granule);
@@ -387,9 +307,9 @@ void tp_slab_release_unused(unsigned class_index)
 		void *memory = NULL;
 
 		tp_lock_acquire(&center->lock);
-		uint32_t link = center->bins[BIN_EMPTY];
-		if (link != NO_SLAB && center->takes_seen == center->counts.news) {
-			bin_remove(center, linked(link));
+		uint32_t link = center->bins.first[TP_BIN_EMPTY];
+		if (link != TP_BIN_NO_SLAB && center->takes_seen == center->counts.news) {
+			tp_bin_remove(&center->bins, tp_bin_slab(link - 1));
 			memory = account_release(center, c, link - 1);
 		} else {
 			center->takes_seen = center->counts.news;
