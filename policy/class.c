@@ -10,6 +10,7 @@
 #define REFILL_MIN 4U
 #define REFILL_LARGE_MIN 2U
 #define REFILL_MAX 128U
+#define STRAYS_MAX 127U /* that a CPU keeps before it sends them home */
 
 static uint32_t clamp(uint32_t value, uint32_t low, uint32_t high)
 {
@@ -115,6 +116,18 @@ unsigned tp_class_next_capacity(const struct tp_class *c, unsigned capacity, uns
 void tp_class_index(struct tp_classes *classes)
 {
 	unsigned index = 1;
+
+	for (unsigned i = 1; i < classes->count; i++) {
+		struct tp_class *c = &classes->row[i];
+
+		c->barred = classes->watched || c->zero == TP_ZERO_PUT;
+		c->homed = i < TP_CLASS_HOMED_LIMIT && !c->barred && c->mode != TP_CLASS_NEVER;
+	}
+	classes->row[TP_CLASS_STRAYS] = (struct tp_class){
+		.object_bytes = (TP_CLASS_HOMED_LIMIT - 1) << TP_CLASS_GRAIN_SHIFT,
+		.capacity = STRAYS_MAX,
+		.refill_count = STRAYS_MAX,
+	};
 
 	/* A request of 0 bytes is served like one of 1: a unique object. */
 	for (uint32_t grain = 0; grain <= classes->max_bytes >> TP_CLASS_GRAIN_SHIFT; grain++) {

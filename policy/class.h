@@ -14,7 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TP_CLASS_LIMIT 127U /* classes that there can be, class 0 included */
+#define TP_CLASS_LIMIT 126U /* classes that there can be, class 0 included */
+#define TP_CLASS_HOMED_LIMIT 4U /* the classes before it are smaller than a cache line */
 #define TP_CLASS_GRAIN_SHIFT 4U /* sizes are multiples of 16 bytes */
 #define TP_CLASS_BYTES_LIMIT 1048576U /* the largest size that can be pooled */
 #define TP_CLASS_GRAIN_COUNT ((TP_CLASS_BYTES_LIMIT >> TP_CLASS_GRAIN_SHIFT) + 1U)
@@ -26,6 +27,12 @@
  * closed for good. The number without it is the class.
  */
 #define TP_CLASS_BARRED 128U
+
+/*
+ * The number of no class, but of the stack of strays: freed objects of homed classes on
+ * the way to their home. Its row says how many a CPU keeps, and counts each as the largest.
+ */
+#define TP_CLASS_STRAYS (TP_CLASS_BARRED - 1U)
 
 /* Whether a class is pooled: by how often it is asked for, in any case, or not at all. */
 enum tp_class_mode { TP_CLASS_AUTO, TP_CLASS_ALWAYS, TP_CLASS_NEVER };
@@ -44,6 +51,8 @@ struct tp_class {
 	uint8_t mode; /* enum tp_class_mode */
 	uint8_t zero; /* enum tp_class_zero */
 	bool exact; /* added for a size of its own */
+	bool homed; /* several share a cache line, so each goes back to the CPU whose slab it is of */
+	bool barred; /* no put is to be fast */
 	uint64_t reciprocal; /* ceil(2^40 / object_bytes) */
 };
 
@@ -51,7 +60,7 @@ struct tp_classes {
 	uint32_t count; /* rows in use, class 0 included; by rising size */
 	uint32_t max_bytes; /* the largest pooled size */
 	bool watched; /* every get and put is barred, so that the slow path sees it */
-	struct tp_class row[TP_CLASS_LIMIT];
+	struct tp_class row[TP_CLASS_STRAYS + 1];
 	uint8_t of_grain[TP_CLASS_GRAIN_COUNT]; /* class of (bytes + 15) / 16, barred where gets are */
 };
 
@@ -79,7 +88,7 @@ void tp_class_reset_settings(struct tp_class *c);
  */
 unsigned tp_class_next_capacity(const struct tp_class *c, unsigned capacity, unsigned limit);
 
-/* Put every size to its class, after the last change to the rows. */
+/* Put every size to its class, and say which are homed and barred, after the last change to the rows. */
 void tp_class_index(struct tp_classes *classes);
 
 /* Bar every size, so that each request is seen by the slow path. */

@@ -19,6 +19,7 @@
 #include "shim/slab.h"
 #include "shim/stack.h"
 #include "shim/start.h"
+#include "shim/stray.h"
 #include "shim/table.h"
 #include "shim/timer.h"
 
@@ -58,7 +59,7 @@ static void warm_up(void)
 
 		while (left > 0 && limit > 0) {
 			size_t count = left < TP_CLASS_BATCH_MAX ? left : TP_CLASS_BATCH_MAX;
-			size_t taken = tp_slab_take(i, objects, count, TP_SLAB_WARM);
+			size_t taken = tp_slab_take(i, tp_table_home(), objects, count, TP_SLAB_WARM);
 			size_t kept = fill(i, objects, taken, limit);
 
 			if (kept < taken)
@@ -121,7 +122,7 @@ static void *get_missed(unsigned class_index)
 	if (taken == 0) {
 		size_t count = limit > 0 ? refill_count(class_index) : 1;
 
-		taken = tp_slab_take(class_index, objects, count, TP_SLAB_GET);
+		taken = tp_slab_take(class_index, tp_table_home(), objects, count, TP_SLAB_GET);
 		rest = TP_SLAB_UNDO;
 	}
 	if (taken == 0)
@@ -147,10 +148,32 @@ static void flush(unsigned class_index)
 {
 	void *objects[TP_CLASS_BATCH_MAX];
 	size_t count = tp_stack_empty(class_index, objects, (tp_stack_capacity(class_index) + 1) / 2);
-	size_t kept = count > 0 ? tp_share_put(class_index, objects, count) : 0;
+	size_t kept = count > 0 ? tp_share_put(tp_table_current_number(), class_index, objects, count) : 0;
 
 	if (kept < count)
 		tp_slab_give(class_index, objects + kept, count - kept, TP_SLAB_FLUSH);
+}
+
+/* Whether another CPU than this one is the home of @object. */
+static bool is_stray(const void *object)
+{
+	unsigned home = tp_region_home(object);
+
+	return home != TP_REGION_NO_HOME && home != tp_table_home();
+}
+
+/* Put a stray with the others; when there is no more room for them, send them all home first. */
+static bool put_stray(void *object)
+{
+	unsigned strays = TP_CLASS_STRAYS;
+
+	if (tp_stack_push(strays, object))
+		return true;
+	if (!has_stacks())
+		return false;
+	if (!tp_stack_grow(strays, TP_CLASS_CAPACITY_MAX))
+		tp_stray_send_home();
+	return tp_stack_push(strays, object);
 }
 
 static void put_pooled(unsigned class_index, void *object)
@@ -158,6 +181,8 @@ static void put_pooled(unsigned class_index, void *object)
 	tp_timer_notice();
 	if (tp_classes.row[class_index].zero == TP_ZERO_PUT)
 		clear(object, tp_classes.row[class_index].object_bytes);
+	if (is_stray(object) && put_stray(object))
+		return;
 	if (tp_stack_push(class_index, object))
 		return;
 	unsigned limit = tp_admission_limit(class_index);

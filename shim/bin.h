@@ -28,6 +28,7 @@ struct tp_slab {
 	uint16_t bin_end; /* with so many free it belongs to another bin */
 	uint8_t class_index;
 	uint8_t bin;
+	uint8_t home; /* whose bins it is in: see slab.h */
 	uint32_t first_word; /* no word before it has a free object */
 	uint64_t free_bits[TP_BIN_WORD_COUNT];
 };

@@ -11,11 +11,12 @@ _Static_assert(offsetof(struct tp_cache, barred_headers) == TP_CLASS_BARRED * si
     "a barred class number indexes headers as well");
 _Static_assert(TP_CACHE_STRIDE - 1 == TP_STACK_STRIDE_MASK, "assembly tests full by this mask");
 _Static_assert(TP_CLASS_CAPACITY_MAX < TP_CACHE_STRIDE, "a slot stays free for the NULL below the bottom");
-_Static_assert(TP_CLASS_LIMIT *TP_CACHE_STRIDE < 65536, "a slot index has 16 bits");
+_Static_assert(TP_CACHE_STACK_OF_KIND == offsetof(struct tp_cache, stack_of_kind), "assembly reads it there");
+_Static_assert((TP_CLASS_LIMIT + 1) * TP_CACHE_STRIDE < 65536, "a slot index has 16 bits");
 
-static unsigned end_of(unsigned class_index)
+unsigned tp_cache_end(unsigned class_index)
 {
-	return (class_index + 1) * TP_CACHE_STRIDE;
+	return ((class_index == TP_CLASS_STRAYS ? tp_classes.count : class_index) + 1) * TP_CACHE_STRIDE;
 }
 
 static void set_bottom(struct tp_cache *cache, unsigned class_index, unsigned bottom)
@@ -31,18 +32,30 @@ static void close_class(struct tp_cache *cache, unsigned class_index)
 
 size_t tp_cache_bytes(void)
 {
-	return tp_classes.count * TP_CACHE_STRIDE * sizeof(void *);
+	return (tp_classes.count + 1) * TP_CACHE_STRIDE * sizeof(void *);
 }
 
-void tp_cache_init(struct tp_cache *cache, bool open)
+/* Where a put of a kind goes on the CPU whose home that is. */
+static uint8_t stack_of(unsigned kind, unsigned own_home)
 {
+	unsigned class_index = tp_region_class_of_kind(kind), home = tp_region_home_of_kind(kind);
+
+	if (home != TP_REGION_NO_HOME && home != own_home)
+		return TP_CLASS_STRAYS;
+	return (uint8_t)(class_index | (tp_classes.row[class_index].barred ? TP_CLASS_BARRED : 0));
+}
+
+void tp_cache_init(struct tp_cache *cache, unsigned number, bool open)
+{
+	for (unsigned kind = 0; kind < TP_REGION_KINDS; kind++)
+		cache->stack_of_kind[kind] = stack_of(kind, number % TP_REGION_HOMES);
 	/* Closed is "slot 512", whose word below is NULL. */
 	for (unsigned i = 0; i < TP_CLASS_BARRED; i++) {
 		cache->barred_headers[i] = TP_CACHE_CLOSED;
 		close_class(cache, i);
 	}
 	for (unsigned i = 1; open && i < tp_classes.count; i++) {
-		unsigned bottom = end_of(i) - tp_classes.row[i].capacity;
+		unsigned bottom = tp_cache_end(i) - tp_classes.row[i].capacity;
 
 		set_bottom(cache, i, bottom);
 		tp_cache_set_header(cache, i, bottom);
@@ -54,14 +67,14 @@ size_t tp_cache_depth(struct tp_cache *cache, unsigned class_index)
 	uint64_t slot = tp_cache_header(cache, class_index) & TP_CACHE_SLOT_MASK;
 	unsigned bottom = tp_cache_bottom(cache, class_index);
 
-	return slot > bottom && slot <= end_of(class_index) ? slot - bottom : 0;
+	return slot > bottom && slot <= tp_cache_end(class_index) ? slot - bottom : 0;
 }
 
 size_t tp_cache_capacity(struct tp_cache *cache, unsigned class_index)
 {
 	unsigned bottom = tp_cache_bottom(cache, class_index);
 
-	return bottom == TP_CACHE_STRIDE ? 0 : end_of(class_index) - bottom;
+	return bottom == TP_CACHE_STRIDE ? 0 : tp_cache_end(class_index) - bottom;
 }
 
 size_t tp_cache_put(struct tp_cache *cache, unsigned class_index, void *const *objects, size_t count)
@@ -92,7 +105,7 @@ size_t tp_cache_take(struct tp_cache *cache, unsigned class_index, void **object
 
 void tp_cache_close(struct tp_cache *cache, void (*fold)(unsigned class_index, uint64_t operations))
 {
-	for (unsigned i = 1; i < tp_classes.count; i++) {
+	for (unsigned i = 1; i <= TP_CLASS_STRAYS; i++) {
 		uint64_t header = tp_cache_header(cache, i);
 
 		if (header >> 16 != 0)

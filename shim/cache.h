@@ -1,11 +1,12 @@
 /*
  * A cache: for each class a stack of free objects and one header word.
  *
- *   word 0..126   headers   | ops (48 bits) | slot index (16 bits) |
+ *   word 0..127   headers   | ops (48 bits) | slot index (16 bits) |
+ *                 the last one is that of the strays (stray.h)
  *   word 128..254 headers that stay closed: what a barred class number meets
- *   word 256..510 lock, whether it is a victim, the bottoms, unused
+ *   word 256..510 lock, whether it is a victim, the stacks of kinds, the bottoms, unused
  *   word 511      NULL: what a closed class "pops"
- *   word 512 * c .. 512 * c + 511   slots of class c
+ *   word 512 * c .. 512 * c + 511   slots of class c; behind the last class, of the strays
  *
  *        512c          bottom                slot            512(c+1)
  *         |  untouched  | NULL | obj | obj | obj | free ...   |
@@ -25,6 +26,7 @@
 
 #include "policy/class.h"
 #include "shim/lock.h"
+#include "shim/region.h"
 
 #define TP_CACHE_STRIDE 512U
 #define TP_CACHE_CLOSED ((uint64_t)TP_CACHE_STRIDE)
@@ -35,17 +37,21 @@ struct tp_cache {
 	uint64_t barred_headers[TP_CLASS_BARRED];
 	struct tp_lock lock;
 	_Atomic uint32_t victim; /* under the lock: 1 while others may take from it */
+	uint8_t stack_of_kind[TP_REGION_KINDS]; /* where a put goes: to its class, barred or not, or to the strays */
 	_Atomic uint16_t
 	    bottoms[TP_CLASS_BARRED]; /* under the lock: the lowest slot in use; of a closed class the stride */
-	void *_Atomic rest[TP_CACHE_STRIDE - 2 * TP_CLASS_BARRED - 1 - TP_CLASS_BARRED / 4];
-	void *_Atomic slots[]; /* TP_CACHE_STRIDE of each class but class 0 */
+	void *_Atomic rest[TP_CACHE_STRIDE - 2 * TP_CLASS_BARRED - 1 - TP_REGION_KINDS / 8 - TP_CLASS_BARRED / 4];
+	void *_Atomic slots[]; /* TP_CACHE_STRIDE of each class but class 0, and of the strays */
 };
 
 /* Bytes of a cache with the classes that there are. */
 size_t tp_cache_bytes(void);
 
-/* Make a cache of untouched memory: every class closed, or open to its capacity. */
-void tp_cache_init(struct tp_cache *cache, bool open);
+/* Make a cache of CPU @number of untouched memory: every class closed, or open to its capacity. */
+void tp_cache_init(struct tp_cache *cache, unsigned number, bool open);
+
+/* The slot behind the last one of a stack: it is full there. */
+unsigned tp_cache_end(unsigned class_index);
 
 /* For a cache that no section works on; the caller holds its lock. Put or take the newest; returns how many. */
 size_t tp_cache_put(struct tp_cache *cache, unsigned class_index, void *const *objects, size_t count);

@@ -64,13 +64,15 @@ static inline size_t tp_malloc_object_bytes(const void *block)
 
 	if (offset >= tp_hot_region_bytes)
 		return 0;
-	unsigned class_index = tp_hot_class_map[offset >> TP_REGION_GRANULE_SHIFT];
-	return class_index < TP_CLASS_LIMIT ? tp_classes.row[class_index].object_bytes : 0;
+	const struct tp_class *c =
+	    &tp_classes.row[tp_region_class_of_kind(tp_hot_class_map[offset >> TP_REGION_GRANULE_SHIFT])];
+	return c->barred ? 0 : c->object_bytes;
 }
 
 /*
- * Push @block on this CPU's stack of its class.
- * Returns false when the slow path has to answer, also for NULL. Cost: 20 instructions.
+ * Push @block on this CPU's stack of its class; on that of the strays, where its slab is
+ * another CPU's. Returns false when the slow path has to answer, also for NULL.
+ * Cost: 21 instructions.
  */
 static inline bool tp_free_fast(void *block)
 {
@@ -78,7 +80,7 @@ static inline bool tp_free_fast(void *block)
 
 	if (TP_UNLIKELY(offset >= tp_hot_region_bytes))
 		return false;
-	return tp_section_push(tp_hot_class_map[offset >> TP_REGION_GRANULE_SHIFT], block);
+	return tp_section_put(tp_hot_class_map[offset >> TP_REGION_GRANULE_SHIFT], block);
 }
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "shim/budget.h"
 #include "shim/slab.h"
+#include "shim/stray.h"
 #include "shim/table.h"
 #include "shim/tide.h"
 #include "shim/timer.h"
@@ -18,13 +19,15 @@ static void read_classes(struct tp_overall *overall)
 		uint64_t object_bytes = tp_classes.row[i].object_bytes;
 		struct tp_table_counts table;
 		struct tp_slab_counts slab;
+		struct tp_stray_counts strays;
 
 		tp_table_read_counts(i, &table);
 		tp_slab_read_counts(i, &slab);
+		tp_stray_read_counts(i, &strays);
 		overall->drained_objects += slab.drained;
 		overall->drained_bytes += slab.drained * object_bytes;
-		overall->held_primary_bytes += table.depth[primary] * object_bytes;
-		overall->held_victim_bytes += table.depth[primary ^ 1] * object_bytes;
+		overall->held_primary_bytes += (table.depth[primary] + strays.waiting[primary]) * object_bytes;
+		overall->held_victim_bytes += (table.depth[primary ^ 1] + strays.waiting[primary ^ 1]) * object_bytes;
 		overall->denied_bytes += tp_budget_denied_bytes(i);
 	}
 	overall->reserved_bytes = tp_budget_reserved_bytes();

@@ -182,7 +182,7 @@ bool tp_region_use_records(size_t first, size_t count)
 	return make_usable(start + first * tp_region_record_stride, start + (first + count) * tp_region_record_stride);
 }
 
-void tp_region_set_class(size_t granule, size_t count, uint8_t class_index)
+void tp_region_set_kind(size_t granule, size_t count, uint8_t kind)
 {
-	memset(class_map + granule, class_index, count);
+	memset(class_map + granule, kind, count);
 }

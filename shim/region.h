@@ -21,6 +21,15 @@
 #define TP_REGION_GRANULE_SHIFT 16
 #define TP_REGION_GRANULE_BYTES ((size_t)1 << TP_REGION_GRANULE_SHIFT)
 
+/*
+ * What the class map says of a granule, its kind: 0, a block of the backend's; a class; or,
+ * of a homed class, 128 + 4 * home + class, where the home is a CPU's number modulo the homes.
+ */
+#define TP_REGION_HOMES 32U
+#define TP_REGION_NO_HOME TP_REGION_HOMES
+#define TP_REGION_KIND_HOMED 128U
+#define TP_REGION_KINDS 256U
+
 /* Where they lie, for the functions below; written when the region is reserved. */
 #pragma GCC visibility push(hidden)
 extern uint32_t *tp_region_numbers;
@@ -76,10 +85,32 @@ static inline bool tp_region_holds(const void *address)
 	return (uintptr_t)address - tp_hot_region_base < tp_hot_region_bytes;
 }
 
-/* The class of what lies at an address of the region, barred or not; 0: a block of the backend's. */
+static inline unsigned tp_region_kind(unsigned class_index, unsigned home)
+{
+	return home == TP_REGION_NO_HOME ? class_index
+					 : TP_REGION_KIND_HOMED + TP_CLASS_HOMED_LIMIT * home + class_index;
+}
+
+static inline unsigned tp_region_class_of_kind(unsigned kind)
+{
+	return kind < TP_REGION_KIND_HOMED ? kind : kind % TP_CLASS_HOMED_LIMIT;
+}
+
+static inline unsigned tp_region_home_of_kind(unsigned kind)
+{
+	return kind < TP_REGION_KIND_HOMED ? TP_REGION_NO_HOME : (kind - TP_REGION_KIND_HOMED) / TP_CLASS_HOMED_LIMIT;
+}
+
+/* The class of what lies at an address of the region; 0: a block of the backend's. */
 static inline unsigned tp_region_class(const void *address)
 {
-	return tp_hot_class_map[tp_region_granule(address)] & ~TP_CLASS_BARRED;
+	return tp_region_class_of_kind(tp_hot_class_map[tp_region_granule(address)]);
+}
+
+/* The home of an object of the region. A hint, as another CPU may take its slab over. */
+static inline unsigned tp_region_home(const void *address)
+{
+	return tp_region_home_of_kind(tp_hot_class_map[tp_region_granule(address)]);
 }
 
 /*
@@ -100,7 +131,7 @@ static inline uint32_t *tp_region_slab_number(size_t granule)
 	return &tp_region_numbers[granule];
 }
 
-/* Name the class of @count granules from @granule on. */
-void tp_region_set_class(size_t granule, size_t count, uint8_t class_index);
+/* Enter the kind of @count granules from @granule on. */
+void tp_region_set_kind(size_t granule, size_t count, uint8_t kind);
 
 #endif

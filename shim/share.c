@@ -14,7 +14,7 @@
 static struct share {
 	_Alignas(64) _Atomic uint64_t available[TP_TABLE_GENERATIONS]; /* objects under locks, by generation */
 	_Atomic uint64_t hits[TP_SHARE_SOURCE_COUNT];
-} shares[TP_CLASS_LIMIT];
+} shares[TP_CLASS_BARRED];
 
 static bool any(unsigned generation, unsigned class_index)
 {
@@ -27,10 +27,10 @@ static void note(unsigned generation, unsigned class_index, uint64_t change)
 	atomic_fetch_add_explicit(&shares[class_index].available[generation], change, memory_order_relaxed);
 }
 
-size_t tp_share_put(unsigned class_index, void *const *objects, size_t count)
+size_t tp_share_put(unsigned number, unsigned class_index, void *const *objects, size_t count)
 {
 	unsigned generation = tp_table_primary();
-	struct tp_cpu *cpu = tp_table_cpu(tp_table_current_number());
+	struct tp_cpu *cpu = tp_table_cpu(number);
 
 	if (!cpu)
 		return 0;
@@ -90,7 +90,8 @@ static size_t count_hit(unsigned class_index, enum tp_share_source source, size_
 size_t tp_share_take(unsigned class_index, void **objects, size_t count)
 {
 	unsigned primary = tp_table_primary(), victim = primary ^ 1;
-	unsigned own = tp_table_current_number(), numbers = tp_table_number_count();
+	bool homed = tp_classes.row[class_index].homed && tp_table_home() != TP_REGION_NO_HOME;
+	unsigned own = tp_table_current_number(), numbers = homed ? 1 : tp_table_number_count();
 	size_t taken = 0;
 
 	if (any(primary, class_index)) {
@@ -106,7 +107,7 @@ size_t tp_share_take(unsigned class_index, void **objects, size_t count)
 		count = VICTIM_BATCH;
 	if (any(victim, class_index))
 		for (unsigned i = 0; i < numbers && taken == 0; i++)
-			taken = take_victim((own + i) % numbers, victim, class_index, objects, count);
+			taken = take_victim(homed ? own : (own + i) % numbers, victim, class_index, objects, count);
 	return count_hit(class_index, TP_SHARE_VICTIM, taken);
 }
 
@@ -131,7 +132,7 @@ static void open_victim(struct tp_cpu *cpu, unsigned generation)
 	struct tp_cache *stack = cpu->stacks[generation];
 
 	atomic_store_explicit(&stack->victim, 1, memory_order_relaxed);
-	for (unsigned i = 1; i < tp_classes.count; i++) {
+	for (unsigned i = 1; i <= TP_CLASS_STRAYS; i++) {
 		size_t depth = tp_cache_depth(stack, i);
 
 		if (depth > 0)

@@ -16,14 +16,15 @@
 enum tp_share_source { TP_SHARE_OVERFLOW, TP_SHARE_STOLEN, TP_SHARE_VICTIM, TP_SHARE_SOURCE_COUNT };
 
 /*
- * Put objects on this CPU's overflow.
+ * Put objects on the overflow of the CPU of that number.
  * Returns how many it took; the rest stays the caller's.
  */
-size_t tp_share_put(unsigned class_index, void *const *objects, size_t count);
+size_t tp_share_put(unsigned number, unsigned class_index, void *const *objects, size_t count);
 
 /*
  * Take up to @count objects: from the own overflow, others' overflows (nearest
- * number first), the own victims, others' victims, whichever has any first.
+ * number first), the own victims, others' victims, whichever has any first. Of a homed class
+ * only from the own, unless this thread has no home: what is others' is theirs.
  * Victims give fewer at once, so that what is no longer needed does not follow every
  * request from generation to generation. Returns how many; one get is counted for
  * the source where it is not 0.

@@ -1,6 +1,8 @@
 /* Slabs: bitmaps, taking and giving, empty ones back to where they came from. See slab.h. */
 #include "shim/slab.h"
 
+#include <stdatomic.h>
+
 #include "shim/backend.h"
 #include "shim/bin.h"
 #include "shim/chunk.h"
@@ -21,7 +23,7 @@
 /* Of a class that is not asked for, nothing but zeroes: its center takes no page. */
 struct center {
 	_Alignas(64) struct tp_lock lock;
-	struct tp_bins bins;
+	struct tp_bins bins; /* of the slabs without a home */
 	uint32_t empty_count;
 	uint64_t takes_seen; /* news at the last tp_slab_release_unused */
 	struct tp_slab_counts counts;
@@ -29,6 +31,20 @@ struct center {
 
 struct tp_classes tp_classes;
 static struct center centers[TP_CLASS_LIMIT];
+
+/* The bins of the slabs of homed classes that have one, under their class's lock. */
+static struct tp_bins home_bins[TP_REGION_HOMES][TP_CLASS_HOMED_LIMIT];
+static _Atomic unsigned home_count; /* all homes that there have been are below it */
+
+static struct tp_bins *bins_of(struct center *center, unsigned home)
+{
+	return home == TP_REGION_NO_HOME ? &center->bins : &home_bins[home][center - centers];
+}
+
+static void settle(struct center *center, const struct tp_class *c, uint32_t granule)
+{
+	tp_bin_settle(bins_of(center, tp_bin_slab(granule)->home), c, granule);
+}
 
 size_t tp_slab_record_bytes(void)
 {
@@ -62,12 +78,12 @@ static void free_all_bits(const struct tp_class *c, struct tp_slab *slab)
 	slab->first_word = 0;
 }
 
-/* What the class map says of a slab: barred where the fast path of free must not take an object as it is. */
-static uint8_t map_value(const struct tp_class *c, unsigned class_index)
+static void enter_in_map(const struct tp_class *c, uint32_t granule)
 {
-	bool barred = c->zero == TP_ZERO_PUT || tp_classes.watched;
+	const struct tp_slab *slab = tp_bin_slab(granule);
 
-	return (uint8_t)(class_index | (barred ? TP_CLASS_BARRED : 0));
+	tp_region_set_kind(
+	    granule, c->slab_bytes >> TP_REGION_GRANULE_SHIFT, (uint8_t)tp_region_kind(slab->class_index, slab->home));
 }
 
 /* @fresh: none of its pages has been touched yet. */
@@ -93,7 +109,7 @@ static void give_memory(const struct tp_class *c, void *memory, uint32_t chunk)
 }
 
 /* Add a fresh slab to the class. Called without the lock, as the backend may map memory. */
-static bool add_slab(unsigned class_index)
+static bool add_slab(unsigned class_index, unsigned home)
 {
 	const struct tp_class *c = &tp_classes.row[class_index];
 	struct center *center = &centers[class_index];
@@ -115,11 +131,12 @@ static bool add_slab(unsigned class_index)
 	slab->chunk = chunk;
 	slab->class_index = (uint8_t)class_index;
 	slab->bin = TP_BIN_NONE;
+	slab->home = (uint8_t)home;
 	free_all_bits(c, slab);
-	tp_region_set_class(granule, c->slab_bytes >> TP_REGION_GRANULE_SHIFT, map_value(c, class_index));
+	enter_in_map(c, granule);
 
 	tp_lock_acquire(&center->lock);
-	tp_bin_settle(&center->bins, c, granule);
+	settle(center, c, granule);
 	center->empty_count++;
 	center->counts.backend_calls++;
 	center->counts.backend_bytes += c->slab_bytes;
@@ -156,32 +173,104 @@ static size_t take_from(const struct tp_class *c, struct tp_slab *slab, uint32_t
 	return taken;
 }
 
-static size_t take_locked(struct center *center, const struct tp_class *c, void **objects, size_t count)
+/* Take from the slabs of @bins, the fullest first. */
+static size_t take_from_bins(
+    struct center *center, const struct tp_class *c, struct tp_bins *bins, void **objects, size_t count)
 {
 	size_t taken = 0;
 
 	for (unsigned bin = 0; bin < TP_BIN_COUNT && taken < count; bin++) {
-		while (center->bins.first[bin] != TP_BIN_NO_SLAB && taken < count) {
-			uint32_t granule = center->bins.first[bin] - 1;
+		while (bins->first[bin] != TP_BIN_NO_SLAB && taken < count) {
+			uint32_t granule = bins->first[bin] - 1;
 			struct tp_slab *slab = tp_bin_slab(granule);
 
 			if (slab->free_count == c->slab_objects)
 				center->empty_count--;
 			taken += take_from(c, slab, granule, objects + count - taken, count - taken);
-			tp_bin_settle(&center->bins, c, granule);
+			tp_bin_settle(bins, c, granule);
 		}
 	}
 	return taken;
 }
 
-size_t tp_slab_take(unsigned class_index, void **objects, size_t count, enum tp_slab_use use)
+/*
+ * A slab that the home of @bins can do without, or TP_BIN_NO_SLAB: an empty one, or one
+ * that is half empty and not the first it would take from.
+ */
+static uint32_t find_spare(const struct tp_bins *bins)
+{
+	if (bins->first[TP_BIN_EMPTY] != TP_BIN_NO_SLAB)
+		return bins->first[TP_BIN_EMPTY];
+	for (unsigned bin = TP_BIN_EMPTY - 1; bin >= TP_BIN_EMPTY / 2; bin--)
+		if (bins->first[bin] != TP_BIN_NO_SLAB && tp_bin_slab(bins->first[bin] - 1)->next != TP_BIN_NO_SLAB)
+			return tp_bin_slab(bins->first[bin] - 1)->next;
+	return TP_BIN_NO_SLAB;
+}
+
+/*
+ * The bins of a homed class, of each home and of those that have none: @place counts from
+ * 0 up to NULL. Those without come first.
+ */
+static struct tp_bins *bins_at(struct center *center, unsigned place)
+{
+	unsigned homes = atomic_load_explicit(&home_count, memory_order_relaxed);
+
+	if (place == 0)
+		return &center->bins;
+	return place <= homes ? &home_bins[place - 1][center - centers] : NULL;
+}
+
+/* Hand a spare slab of another home over to @home, with what is in use of it. Returns whether there was one. */
+static bool adopt(struct center *center, const struct tp_class *c, unsigned home)
+{
+	struct tp_bins *own = bins_of(center, home), *bins;
+
+	for (unsigned place = 0; (bins = bins_at(center, place)); place++) {
+		uint32_t link = bins != own ? find_spare(bins) : TP_BIN_NO_SLAB;
+
+		if (link == TP_BIN_NO_SLAB)
+			continue;
+		tp_bin_remove(bins, tp_bin_slab(link - 1));
+		tp_bin_slab(link - 1)->home = (uint8_t)home;
+		settle(center, c, link - 1);
+		enter_in_map(c, link - 1);
+		return true;
+	}
+	return false;
+}
+
+static size_t take_locked(struct center *center, const struct tp_class *c, unsigned home, void **objects, size_t count)
+{
+	struct tp_bins *bins = bins_of(center, home);
+	size_t taken = take_from_bins(center, c, bins, objects, count);
+
+	if (taken == 0 && c->homed && adopt(center, c, home))
+		taken = take_from_bins(center, c, bins, objects, count);
+	return taken;
+}
+
+/* There is a home of this number now. */
+static void note_home(unsigned home)
+{
+	unsigned count = atomic_load_explicit(&home_count, memory_order_relaxed);
+
+	while (home >= count && !atomic_compare_exchange_weak_explicit(
+				    &home_count, &count, home + 1, memory_order_relaxed, memory_order_relaxed))
+		;
+}
+
+size_t tp_slab_take(unsigned class_index, unsigned home, void **objects, size_t count, enum tp_slab_use use)
 {
 	const struct tp_class *c = &tp_classes.row[class_index];
 	struct center *center = &centers[class_index];
 
+	if (!c->homed)
+		home = TP_REGION_NO_HOME;
+	if (home != TP_REGION_NO_HOME)
+		note_home(home);
 	for (;;) {
 		tp_lock_acquire(&center->lock);
-		size_t taken = take_locked(center, c, objects, count);
+		size_t taken = take_locked(center, c, home, objects, count);
 		if (taken > 0) {
 			bool is_get = use == TP_SLAB_GET;
 
@@ -195,7 +284,7 @@ size_t tp_slab_take(unsigned class_index, void **objects, size_t count, enum tp_
 				__builtin_memmove(objects, objects + count - taken, taken * sizeof *objects);
 			return taken;
 		}
-		if (!add_slab(class_index))
+		if (!add_slab(class_index, home))
 			return 0;
 	}
 }
@@ -218,7 +307,7 @@ static const char *give_one(
 		slab->first_word = index / TP_BIN_WORD_BITS;
 	/* Most objects change nothing but the count. */
 	if (++slab->free_count >= slab->bin_end)
-		tp_bin_settle(&center->bins, c, granule);
+		settle(center, c, granule);
 	return NULL;
 }
 
@@ -241,7 +330,7 @@ static void *detach_empty(struct center *center, const struct tp_class *c, uint3
 
 	if (slab->free_count != c->slab_objects || center->empty_count++ == 0)
 		return NULL;
-	tp_bin_remove(&center->bins, slab);
+	tp_bin_remove(bins_of(center, slab->home), slab);
 	return account_release(center, c, granule);
 }
 
@@ -250,7 +339,7 @@ static void release_slab(const struct tp_class *c, void *memory)
 	uint32_t granule = (uint32_t)tp_region_granule(memory);
 	uint32_t chunk = tp_bin_slab(granule)->chunk;
 
-	tp_region_set_class(granule, c->slab_bytes >> TP_REGION_GRANULE_SHIFT, 0);
+	tp_region_set_kind(granule, c->slab_bytes >> TP_REGION_GRANULE_SHIFT, 0);
 	tp_record_give(granule);
 	give_memory(c, memory, chunk);
 }
@@ -298,6 +387,17 @@ void tp_slab_give(unsigned class_index, void *const *objects, size_t count, enum
 	}
 }
 
+/* The bins with an empty slab, or NULL. */
+static struct tp_bins *find_empty(struct center *center, const struct tp_class *c)
+{
+	struct tp_bins *bins;
+
+	for (unsigned place = 0; (bins = bins_at(center, place)) && (place == 0 || c->homed); place++)
+		if (bins->first[TP_BIN_EMPTY] != TP_BIN_NO_SLAB)
+			return bins;
+	return NULL;
+}
+
 void tp_slab_release_unused(unsigned class_index)
 {
 	const struct tp_class *c = &tp_classes.row[class_index];
@@ -307,10 +407,12 @@ void tp_slab_release_unused(unsigned class_index)
 		void *memory = NULL;
 
 		tp_lock_acquire(&center->lock);
-		uint32_t link = center->bins.first[TP_BIN_EMPTY];
-		if (link != TP_BIN_NO_SLAB && center->takes_seen == center->counts.news) {
-			tp_bin_remove(&center->bins, tp_bin_slab(link - 1));
-			memory = account_release(center, c, link - 1);
+		struct tp_bins *bins = center->takes_seen == center->counts.news ? find_empty(center, c) : NULL;
+		if (bins) {
+			uint32_t granule = bins->first[TP_BIN_EMPTY] - 1;
+
+			tp_bin_remove(bins, tp_bin_slab(granule));
+			memory = account_release(center, c, granule);
 		} else {
 			center->takes_seen = center->counts.news;
 		}

@@ -2,7 +2,9 @@
  * Slabs: 64 or 256 KiB of objects of one class, and who of them is free.
  *
  * A record per granule, outside the slab, holds one bit an object; objects leave
- * in address order, from the fullest slab that has any. Owns the records and one
+ * in address order, from the fullest slab that has any.
+ * A slab of a homed class has a home, the CPU that alone takes from it, so that no two
+ * CPUs are given parts of one cache line. It is handed over when that one needs it less. Owns the records and one
  * short lock a class. Any thread may call; the backend is called with no lock held.
  */
 #ifndef TP_SLAB_H
@@ -36,11 +38,12 @@ enum tp_slab_use { TP_SLAB_GET, TP_SLAB_WARM };
 
 /*
  * Take up to @count objects of a class, in falling address order, so that the
- * last one pushed on a stack is the lowest.
+ * last one pushed on a stack is the lowest. Of a homed class from slabs whose home is
+ * @home, or which become so; TP_REGION_NO_HOME is a home as well, of all who have none.
  * Returns how many: 0 only when the backend has no memory.
  * Cost: one lock; a call into the backend when no slab has a free object.
  */
-size_t tp_slab_take(unsigned class_index, void **objects, size_t count, enum tp_slab_use use);
+size_t tp_slab_take(unsigned class_index, unsigned home, void **objects, size_t count, enum tp_slab_use use);
 
 /* Which counter a give belongs to. */
 enum tp_slab_reason { TP_SLAB_FLUSH, TP_SLAB_DRAIN, TP_SLAB_DROP, TP_SLAB_UNDO };

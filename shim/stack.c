@@ -94,7 +94,7 @@ size_t tp_stack_empty(unsigned class_index, void **objects, size_t count)
  */
 static bool move(struct tp_cache *cache, unsigned class_index, unsigned capacity, unsigned room)
 {
-	unsigned bottom = (class_index + 1) * TP_CACHE_STRIDE - capacity - room;
+	unsigned bottom = tp_cache_end(class_index) - capacity - room;
 	uint64_t header = tp_cache_header(cache, class_index);
 	unsigned old_bottom = tp_cache_bottom(cache, class_index);
 	size_t depth = (header & TP_CACHE_SLOT_MASK) - old_bottom;

@@ -36,8 +36,9 @@ static size_t region_bytes_wanted(void)
 {
 	const struct tp_option_value *region = &tp_process.options.region;
 	intptr_t area, number;
+	bool stays;
 
-	if (!region->given && !tp_section_find_registration(&area, &number))
+	if (!region->given && !tp_section_find_registration(&area, &number, &stays))
 		return REGION_BYTES_WITHOUT_RSEQ;
 	return region->number;
 }

@@ -6,6 +6,7 @@
 #include "shim/series.h"
 #include "shim/share.h"
 #include "shim/slab.h"
+#include "shim/stray.h"
 #include "shim/table.h"
 
 /* What a forked child takes off the counters, as its parent's; zero elsewhere. */
@@ -17,20 +18,23 @@ void tp_stats_read_whole(unsigned class_index, struct tp_stats_row *row)
 	struct tp_table_counts table;
 	struct tp_slab_counts slab;
 	struct tp_count passed;
+	struct tp_stray_counts strays;
 	uint64_t shared[TP_SHARE_SOURCE_COUNT];
 
 	tp_table_read_counts(class_index, &table);
 	tp_slab_read_counts(class_index, &slab);
 	tp_count_read(class_index, &passed);
 	tp_share_read_counts(class_index, shared);
+	tp_stray_read_counts(class_index, &strays);
 	uint64_t taken = shared[TP_SHARE_OVERFLOW] + shared[TP_SHARE_STOLEN] + shared[TP_SHARE_VICTIM];
-	uint64_t depth = table.depth[0] + table.depth[1];
+	uint64_t depth = table.depth[0] + table.depth[1] + strays.waiting[0] + strays.waiting[1];
 	/*
-	 * pops + pushes = operations; pushes - pops = depth + taken - refilled + flushed + drained.
-	 * A get that a slab or another stack served is not a pop, a dropped put not a push.
+	 * pops + pushes = operations; pushes - pops = depth + taken - refilled + flushed + drained - strays.
+	 * A get that a slab or another stack served is not a pop; a dropped put, or a stray, not a push.
 	 * A refill or a flush under way has counted one side only, so the sum may be off by its batch.
 	 */
-	int64_t twice = (int64_t)(table.operations + depth + taken - slab.refilled + slab.flushed + slab.drained);
+	int64_t twice =
+	    (int64_t)(table.operations + depth + taken - slab.refilled + slab.flushed + slab.drained - strays.puts);
 	uint64_t pushes = twice > 0 ? (uint64_t)twice / 2 : 0;
 	if (pushes > table.operations)
 		pushes = table.operations;
@@ -42,7 +46,7 @@ void tp_stats_read_whole(unsigned class_index, struct tp_stats_row *row)
 		.stolen = shared[TP_SHARE_STOLEN],
 		.victim = shared[TP_SHARE_VICTIM],
 		.news = slab.news,
-		.puts = pushes + slab.drops,
+		.puts = pushes + strays.puts + slab.drops,
 		.drops = slab.drops + slab.flushed,
 		.unpooled = passed.gets,
 		.unpooled_bytes = passed.bytes,

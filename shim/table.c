@@ -12,6 +12,7 @@
 
 #include "shim/arch/section.h"
 #include "shim/hot.h"
+#include "shim/region.h"
 #include "shim/slab.h"
 
 #define CPU_MASK_WORDS 1024U /* room for 65,536 CPUs */
@@ -43,7 +44,8 @@ static struct tp_cache *_Atomic *closed_stacks;
 static struct tp_lock table_lock;
 static _Atomic unsigned primary;
 static intptr_t open_offset;
-static _Atomic uint64_t folded_operations[TP_CLASS_LIMIT];
+static bool numbers_stay; /* a program with one thread has one number, wherever it runs */
+static _Atomic uint64_t folded_operations[TP_CLASS_BARRED];
 
 /*
  * An upper bound of the CPU numbers: the bytes of the kernel's CPU mask. 0: unknown.
@@ -109,7 +111,7 @@ bool tp_table_start(bool open)
 		return true;
 	intptr_t cpu_offset;
 	/* Sections do not check the number, so without a bound there are none. */
-	if (possible && tp_section_find_registration(&open_offset, &cpu_offset) &&
+	if (possible && tp_section_find_registration(&open_offset, &cpu_offset, &numbers_stay) &&
 	    membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ)) {
 		tp_table_mode = TP_TABLE_RSEQ;
 		tp_hot_cpu_offset = cpu_offset;
@@ -157,6 +159,14 @@ unsigned tp_table_current_number(void)
 	return cpu < 0 || (unsigned)cpu >= number_count ? 0 : (unsigned)cpu;
 }
 
+unsigned tp_table_home(void)
+{
+	/* Until there is a second thread, nobody shares a line with anybody, but the one may be moved. */
+	if (tp_table_mode == TP_TABLE_LOCK || (!numbers_stay && __libc_single_threaded))
+		return TP_REGION_NO_HOME;
+	return tp_table_current_number() % TP_REGION_HOMES;
+}
+
 struct tp_cpu *tp_table_cpu(unsigned number)
 {
 	/* acquire: pairs with the release in tp_table_ensure */
@@ -188,8 +198,8 @@ enum tp_table_cpu tp_table_ensure(void)
 	for (unsigned generation = 0; generation < TP_TABLE_GENERATIONS; generation++) {
 		cpu->stacks[generation] = (struct tp_cache *)(memory + 2 * generation * tp_cache_bytes());
 		cpu->overflow[generation] = (struct tp_cache *)(memory + (2 * generation + 1) * tp_cache_bytes());
-		tp_cache_init(cpu->stacks[generation], false);
-		tp_cache_init(cpu->overflow[generation], true);
+		tp_cache_init(cpu->stacks[generation], number, false);
+		tp_cache_init(cpu->overflow[generation], number, true);
 	}
 	/* Under the lock, so that fork, which holds it, knows every lock that there is. */
 	tp_lock_acquire(&table_lock);
@@ -229,7 +239,7 @@ bool tp_table_is_empty(void)
 {
 	struct tp_table_counts counts;
 
-	for (unsigned i = 1; i < tp_classes.count; i++) {
+	for (unsigned i = 1; i <= TP_CLASS_STRAYS; i++) {
 		tp_table_read_counts(i, &counts);
 		if (counts.depth[0] + counts.depth[1] != 0)
 			return false;

@@ -58,6 +58,9 @@ unsigned tp_table_number_count(void);
 struct tp_cpu *tp_table_cpu(unsigned number);
 unsigned tp_table_current_number(void);
 
+/* The home of what this thread takes from slabs; TP_REGION_NO_HOME where nothing is gained by one. */
+unsigned tp_table_home(void);
+
 /* How many CPUs have caches. */
 unsigned tp_table_cpu_count(void);
 

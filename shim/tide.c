@@ -11,6 +11,7 @@
 #include "shim/process.h"
 #include "shim/share.h"
 #include "shim/slab.h"
+#include "shim/stray.h"
 #include "shim/table.h"
 
 #define HOLD_TRIES 10000 /* some milliseconds */
@@ -32,6 +33,7 @@ static void drain(unsigned victim)
 	for (unsigned i = 1; i < tp_classes.count; i++)
 		while ((taken = tp_share_drain(victim, i, objects, TP_CLASS_BATCH_MAX)) > 0)
 			tp_slab_give(i, objects, taken, TP_SLAB_DRAIN);
+	tp_stray_drain(victim);
 	tp_share_seal(victim);
 }
 

@@ -21,10 +21,11 @@ extern intptr_t tp_section_absent_offset;
 
 /*
  * Find libc's rseq registration. Sets the thread offsets of struct rseq and of
- * the CPU number to use: mm_cid where the kernel keeps it, else cpu_id.
+ * the CPU number to use: mm_cid where the kernel keeps it, else cpu_id; and whether
+ * that number is always the same in a process with one thread.
  * Returns false where there is none. Source: rseq(2), AT_RSEQ_FEATURE_SIZE.
  */
-bool tp_section_find_registration(intptr_t *area_offset, intptr_t *cpu_offset);
+bool tp_section_find_registration(intptr_t *area_offset, intptr_t *cpu_offset, bool *stays);
 
 /* Register the calling thread's area again if the kernel forgot it. Returns whether it is registered. */
 bool tp_section_register(intptr_t area_offset);

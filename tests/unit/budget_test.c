@@ -71,10 +71,10 @@ Test(budget, of_nothing_lets_nothing_in, .init = caches_start)
 
 	tp_budget_start(0, UINT64_MAX);
 	cr_assert_not(tp_stack_grow(CLASS, TP_CLASS_CAPACITY_MAX));
-	cr_assert_eq(tp_share_put(CLASS, &object, 1), 0);
+	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, &object, 1), 0);
 	tp_budget_start(UINT64_MAX, BYTES - 1);
 	cr_assert_not(tp_stack_grow(CLASS, TP_CLASS_CAPACITY_MAX));
-	cr_assert_eq(tp_share_put(CLASS, &object, 1), 0);
+	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, &object, 1), 0);
 	expect_reserved(cpu, 0);
 }
 
@@ -123,7 +123,7 @@ static void put(unsigned count)
 
 	for (unsigned i = 0; i < count; i++)
 		objects[i] = token(CLASS, i);
-	cr_assert_eq(tp_share_put(CLASS, objects, count), count);
+	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, objects, count), count);
 }
 
 Test(budget, counts_slots_of_stacks_objects_of_overflows_and_what_victims_hold, .init = caches_start)
@@ -158,9 +158,9 @@ Test(budget, an_overflow_that_is_full_reserves_no_more_than_it_took, .init = cac
 	unsigned capacity = tp_classes.row[CLASS].capacity;
 
 	put(capacity - 1);
-	cr_assert_eq(tp_share_put(CLASS, objects, 2), 1);
+	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, objects, 2), 1);
 	expect_reserved(cpu, capacity);
-	cr_assert_eq(tp_share_put(CLASS, objects, 2), 0);
+	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, objects, 2), 0);
 	expect_reserved(cpu, capacity);
 }
 

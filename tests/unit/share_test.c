@@ -22,7 +22,7 @@ static void put(unsigned first, unsigned count)
 	for (unsigned i = 0; i < count; i++)
 		objects[i] = token(CLASS, first + i);
 	own_cpu();
-	cr_assert_eq(tp_share_put(CLASS, objects, count), count);
+	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, objects, count), count);
 }
 
 /* A get takes tokens [first, first + count) and no more. */
@@ -66,7 +66,7 @@ Test(share, a_cpu_without_caches_takes_no_batch, .init = caches_start)
 {
 	void *object = token(CLASS, 0);
 
-	cr_assert_eq(tp_share_put(CLASS, &object, 1), 0);
+	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, &object, 1), 0);
 	expect_taken(0, 0);
 }
 
@@ -89,10 +89,10 @@ Test(share, an_overflow_takes_what_fits, .init = caches_start)
 	for (unsigned i = 0; i < TP_CACHE_STRIDE; i++)
 		objects[i] = token(CLASS, i);
 	own_cpu();
-	cr_assert_eq(tp_share_put(CLASS, objects, TP_CACHE_STRIDE), capacity);
-	cr_assert_eq(tp_share_put(CLASS, objects, 1), 0);
+	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, objects, TP_CACHE_STRIDE), capacity);
+	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, objects, 1), 0);
 	expect_taken(capacity - BATCH, BATCH);
-	cr_assert_eq(tp_share_put(CLASS, objects, TP_CACHE_STRIDE), BATCH);
+	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, objects, TP_CACHE_STRIDE), BATCH);
 }
 
 Test(share, classes_do_not_mix, .init = caches_start)

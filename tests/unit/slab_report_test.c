@@ -70,7 +70,7 @@ Test(slab_report, giving_twice_is_reported, .init = slabs_start)
 {
 	void *objects[3];
 
-	cr_assert_eq(tp_slab_take(CLASS_64, objects, 3, TP_SLAB_GET), 3);
+	cr_assert_eq(tp_slab_take(CLASS_64, TP_REGION_NO_HOME, objects, 3, TP_SLAB_GET), 3);
 	give_one(CLASS_64, objects[1]);
 	expect_death(CLASS_64, &objects[1], 1, objects[1], "was freed before");
 }
@@ -79,7 +79,7 @@ Test(slab_report, giving_twice_in_one_batch_is_reported, .init = slabs_start)
 {
 	void *objects[4];
 
-	cr_assert_eq(tp_slab_take(CLASS_64, objects, 3, TP_SLAB_GET), 3);
+	cr_assert_eq(tp_slab_take(CLASS_64, TP_REGION_NO_HOME, objects, 3, TP_SLAB_GET), 3);
 	objects[3] = objects[0];
 	expect_death(CLASS_64, objects, 4, objects[0], "was freed before");
 }
@@ -96,7 +96,7 @@ Test(slab_report, giving_right_objects_is_not_reported, .init = slabs_start)
 	void *objects[3];
 	char line[512];
 
-	cr_assert_eq(tp_slab_take(CLASS_64, objects, 3, TP_SLAB_GET), 3);
+	cr_assert_eq(tp_slab_take(CLASS_64, TP_REGION_NO_HOME, objects, 3, TP_SLAB_GET), 3);
 	cr_assert_eq(give_in_child(CLASS_64, objects, 3, line, sizeof line), 0);
 	cr_assert_str_eq(line, "");
 }

@@ -45,7 +45,7 @@ static inline void *take_one(unsigned class_index)
 {
 	void *object = NULL;
 
-	cr_assert_eq(tp_slab_take(class_index, &object, 1, TP_SLAB_GET), 1);
+	cr_assert_eq(tp_slab_take(class_index, TP_REGION_NO_HOME, &object, 1, TP_SLAB_GET), 1);
 	return object;
 }
 

@@ -10,9 +10,9 @@ size_t tp_hot_region_bytes;
 const uint8_t *tp_hot_class_map;
 intptr_t tp_section_absent_offset;
 
-bool tp_section_find_registration(intptr_t *area_offset, intptr_t *cpu_offset)
+bool tp_section_find_registration(intptr_t *area_offset, intptr_t *cpu_offset, bool *stays)
 {
-	(void)area_offset, (void)cpu_offset;
+	(void)area_offset, (void)cpu_offset, (void)stays;
 	return false;
 }
 

@@ -11,6 +11,7 @@
 #include "shim/hot.h"
 
 #define TP_STACK_STRIDE_MASK 511
+#define TP_CACHE_STACK_OF_KIND 2056
 
 static inline void *tp_section_pop(size_t class_index)
 {
@@ -21,6 +22,12 @@ static inline void *tp_section_pop(size_t class_index)
 static inline bool tp_section_push(size_t class_index, void *object)
 {
 	(void)class_index, (void)object;
+	return false;
+}
+
+static inline bool tp_section_put(size_t kind, void *object)
+{
+	(void)kind, (void)object;
 	return false;
 }
 

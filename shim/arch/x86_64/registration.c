@@ -28,7 +28,7 @@ static int32_t read_thread_word(intptr_t offset)
 	return value;
 }
 
-bool tp_section_find_registration(intptr_t *area_offset, intptr_t *cpu_offset)
+bool tp_section_find_registration(intptr_t *area_offset, intptr_t *cpu_offset, bool *stays)
 {
 	if (__rseq_size == 0)
 		return false;
@@ -36,7 +36,8 @@ bool tp_section_find_registration(intptr_t *area_offset, intptr_t *cpu_offset)
 	*cpu_offset = __rseq_offset + TP_RSEQ_CPU_ID;
 	if (read_thread_word(*cpu_offset) < 0)
 		return false;
-	if (getauxval(AT_RSEQ_FEATURE_SIZE) >= FEATURE_BYTES_MM_CID)
+	*stays = getauxval(AT_RSEQ_FEATURE_SIZE) >= FEATURE_BYTES_MM_CID;
+	if (*stays)
 		*cpu_offset = __rseq_offset + TP_RSEQ_MM_CID;
 	return true;
 }

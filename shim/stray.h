@@ -1,0 +1,30 @@
+/*
+ * Strays: freed objects of homed classes whose home is another CPU.
+ *
+ * A CPU collects them on a stack of its own, whatever their class, and sends them home
+ * in batches: there they serve again, and no two CPUs write to one cache line. What
+ * waits for two ticks goes to the slabs, like all that is held. Any thread may call,
+ * holding no lock.
+ */
+#ifndef TP_STRAY_H
+#define TP_STRAY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Empty this CPU's stack of strays: to the overflows of their homes, or to slabs where those are full. */
+void tp_stray_send_home(void);
+
+/* Give strays of a victim, which nobody takes from, to their slabs. */
+void tp_stray_drain(unsigned generation);
+
+/* What of a class has been put as a stray, in all, and how many wait now, by generation. */
+struct tp_stray_counts {
+	uint64_t puts;
+	uint64_t waiting[2];
+};
+
+/* Exact while nobody puts or sends; the hints of a moment else. */
+void tp_stray_read_counts(unsigned class_index, struct tp_stray_counts *counts);
+
+#endif

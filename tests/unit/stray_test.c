@@ -1,0 +1,115 @@
+/* Strays: where they are sent, and that each is counted once. */
+#include "shim/stray.h"
+
+#include <criterion/criterion.h>
+
+#include "shim/share.h"
+#include "tests/unit/caches.h"
+
+#define CLASS_16 1U
+#define CLASS_32 2U
+#define REGION_BYTES ((size_t)1 << 30)
+#define FAR 7U /* a home where no CPU is */
+
+static void start(void)
+{
+	cr_assert_eq(tp_region_reserve(REGION_BYTES, tp_slab_record_bytes()), REGION_BYTES);
+	caches_start();
+	cr_assert(tp_table_ensure() != TP_TABLE_NO_MEMORY);
+	while (tp_stack_grow(TP_CLASS_STRAYS, TP_CLASS_CAPACITY_MAX))
+		;
+}
+
+/* Objects of a class whose home is @home, put as strays. */
+static void put(unsigned class_index, unsigned home, void **objects, size_t count)
+{
+	cr_assert_eq(tp_slab_take(class_index, home, objects, count, TP_SLAB_GET), count);
+	for (size_t i = 0; i < count; i++)
+		cr_assert(tp_stack_push(TP_CLASS_STRAYS, objects[i]));
+}
+
+static void expect_strays(unsigned class_index, uint64_t puts, uint64_t waiting)
+{
+	struct tp_stray_counts counts;
+
+	tp_stray_read_counts(class_index, &counts);
+	cr_assert_eq(counts.puts, puts, "%zu puts", (size_t)counts.puts);
+	cr_assert_eq(counts.waiting[0] + counts.waiting[1], waiting, "%zu wait",
+	    (size_t)(counts.waiting[0] + counts.waiting[1]));
+}
+
+static uint64_t flushed(unsigned class_index)
+{
+	struct tp_slab_counts counts;
+
+	tp_slab_read_counts(class_index, &counts);
+	return counts.flushed;
+}
+
+Test(stray, each_is_counted_while_it_waits_and_after, .init = start)
+{
+	void *objects[30];
+
+	put(CLASS_16, FAR, objects, 30);
+	put(CLASS_32, FAR, objects, 12);
+	expect_strays(CLASS_16, 30, 30);
+	expect_strays(CLASS_32, 12, 12);
+	tp_stray_send_home();
+	expect_strays(CLASS_16, 30, 0);
+	expect_strays(CLASS_32, 12, 0);
+	put(CLASS_16, FAR, objects, 1);
+	expect_strays(CLASS_16, 31, 1);
+}
+
+Test(stray, a_home_that_uses_the_class_gets_them, .init = start)
+{
+	void *objects[20], *taken[20];
+	unsigned own = tp_table_current_number();
+
+	open_fully(CLASS_16);
+	put(CLASS_16, own, objects, 20);
+	tp_stray_send_home();
+	cr_assert_eq(flushed(CLASS_16), 0);
+	cr_assert_eq(tp_share_take(CLASS_16, taken, 20), 20);
+	for (size_t i = 0; i < 20; i++)
+		cr_assert_eq(taken[i], objects[i]);
+}
+
+Test(stray, slabs_get_those_whose_home_does_not, .init = start)
+{
+	void *objects[20], *taken;
+
+	put(CLASS_16, tp_table_current_number(), objects, 20); /* its stack is closed */
+	put(CLASS_32, FAR, objects, 20); /* it has no stacks */
+	tp_stray_send_home();
+	cr_assert_eq(flushed(CLASS_16), 20);
+	cr_assert_eq(flushed(CLASS_32), 20);
+	cr_assert_eq(tp_share_take(CLASS_16, &taken, 1), 0);
+}
+
+Test(stray, what_waits_as_a_victim_goes_to_slabs, .init = start)
+{
+	void *objects[40];
+	struct tp_slab_counts counts;
+	unsigned old = tp_table_primary();
+
+	put(CLASS_16, FAR, objects, 40);
+	uint64_t reserved = tp_budget_reserved_bytes();
+	cr_assert(tp_table_turn());
+	tp_share_open_victims(old);
+	cr_assert_lt(tp_budget_reserved_bytes(), reserved);
+	expect_strays(CLASS_16, 40, 40);
+	tp_stray_drain(old);
+	tp_share_seal(old);
+	expect_strays(CLASS_16, 40, 0);
+	tp_slab_read_counts(CLASS_16, &counts);
+	cr_assert_eq(counts.drained, 40);
+	cr_assert_eq(tp_budget_reserved_bytes(), 0);
+}
+
+Test(stray, sending_none_does_nothing, .init = start)
+{
+	tp_stray_send_home();
+	expect_strays(CLASS_16, 0, 0);
+	cr_assert_eq(flushed(CLASS_16), 0);
+}
