@@ -28,12 +28,15 @@ static unsigned long larson_lines_left;
 static void *larson_serve(void *context)
 {
 	struct larson_line *line = context;
+	uint64_t random = line->random, sum = line->sum; /* the lines themselves share a cache line */
 
 	for (unsigned long i = 0; i < larson_replacements; i++) {
-		struct work_object **slot = &line->objects[work_random(&line->random) % larson_objects];
-		line->sum += work_give(*slot);
-		*slot = work_take(work_between(&line->random, 16, 512), (uint32_t)i);
+		struct work_object **slot = &line->objects[work_random(&random) % larson_objects];
+		sum += work_give(*slot);
+		*slot = work_take(work_between(&random, 16, 512), (uint32_t)i);
 	}
+	line->random = random;
+	line->sum = sum;
 	if (--line->generations_left > 0) {
 		pthread_t successor;
 		work_start(&successor, larson_serve, line);
