@@ -48,7 +48,7 @@ static int place_in_list(const char *list, const char *word)
 	size_t length = strlen(word);
 
 	for (int place = 0;; place++) {
-		size_t here = strcspn(list, ",");
+		size_t here = (size_t)(strchrnul(list, ',') - list);
 
 		if (here == length && length > 0 && memcmp(list, word, length) == 0)
 			return place;
@@ -189,7 +189,7 @@ enum tp_option_result tp_options_apply(
 	if (strncmp(assignment, TP_OPTIONS_PREFIX, prefix) != 0)
 		return TP_OPTION_FOREIGN;
 	const char *name = assignment + prefix;
-	size_t length = strcspn(name, "=");
+	size_t length = (size_t)(strchrnul(name, '=') - name);
 
 	for (size_t i = 0; i < tp_option_count; i++) {
 		if (strlen(tp_option_rows[i].name) != length || memcmp(tp_option_rows[i].name, name, length) != 0)

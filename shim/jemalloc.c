@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -48,6 +49,7 @@ int tp_jemalloc_key_create(pthread_key_t *key, void (*end)(void *));
 double tp_jemalloc_log(double value);
 double tp_jemalloc_exp(double value);
 double tp_jemalloc_round(double value);
+int tp_jemalloc_gettimeofday(struct timeval *time, void *zone);
 
 int tp_jemalloc_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void))
 {
@@ -117,7 +119,10 @@ int tp_jemalloc_getaffinity(pid_t pid, size_t bytes, cpu_set_t *set)
 	return 0;
 }
 
-/* For jemalloc's own profile, which is off: nothing calls them, and no process has to load libm. */
+/*
+ * For jemalloc's own profile and background threads, which are off: nothing calls them, and no
+ * process has to load libm, or pages of libc that only looking a function up there touches.
+ */
 double tp_jemalloc_log(double value)
 {
 	return value;
@@ -131,6 +136,12 @@ double tp_jemalloc_exp(double value)
 double tp_jemalloc_round(double value)
 {
 	return value;
+}
+
+int tp_jemalloc_gettimeofday(struct timeval *time, void *zone)
+{
+	(void)time, (void)zone;
+	return -1;
 }
 
 /*

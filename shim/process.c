@@ -53,7 +53,7 @@ static void warn(const char *assignment, const struct tp_option_row *row, bool s
 /* Copy the name of an unknown option, without its value, for the warning. */
 static const char *name_only(const char *assignment, char *buffer, size_t bytes)
 {
-	size_t length = strcspn(assignment, "=");
+	size_t length = (size_t)(strchrnul(assignment, '=') - assignment);
 
 	if (length >= bytes)
 		length = bytes - 1;
@@ -136,7 +136,7 @@ static void read_identity(void)
 	const char *path = (const char *)getauxval(AT_EXECFN);
 	struct timespec now;
 
-	tp_process.pid = getpid();
+	tp_process.pid = (pid_t)syscall(SYS_getpid); /* libc's is on pages of code that few programs touch */
 	tp_process.start_ns = tp_process_now_ns();
 	clock_gettime(CLOCK_REALTIME, &now);
 	tp_process.start_time_s = now.tv_sec;
