@@ -195,13 +195,14 @@ static size_t take_from_bins(
 
 /*
  * A slab that the home of @bins can do without, or TP_BIN_NO_SLAB: an empty one, or one
- * that is half empty and not the first it would take from.
+ * that is not the first of its bin and not of the fullest quarter, for which nobody is to
+ * give up lines of his own.
  */
 static uint32_t find_spare(const struct tp_bins *bins)
 {
 	if (bins->first[TP_BIN_EMPTY] != TP_BIN_NO_SLAB)
 		return bins->first[TP_BIN_EMPTY];
-	for (unsigned bin = TP_BIN_EMPTY - 1; bin >= TP_BIN_EMPTY / 2; bin--)
+	for (unsigned bin = TP_BIN_EMPTY - 1; bin > 0; bin--)
 		if (bins->first[bin] != TP_BIN_NO_SLAB && tp_bin_slab(bins->first[bin] - 1)->next != TP_BIN_NO_SLAB)
 			return tp_bin_slab(bins->first[bin] - 1)->next;
 	return TP_BIN_NO_SLAB;

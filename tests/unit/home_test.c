@@ -96,7 +96,7 @@ Test(home, a_slab_in_use_is_not_handed_over, .init = slabs_start)
 	static void *first[OBJECTS_16], *second[OBJECTS_16];
 	void *other;
 
-	/* Fuller than half, and then half empty but the only one. */
+	/* One of the fullest, and then nearly empty but the only one. */
 	fill_slab(1, first);
 	fill_slab(1, second);
 	tp_slab_give(CLASS_16, first, OBJECTS_16 / 4, TP_SLAB_FLUSH);
