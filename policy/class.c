@@ -10,7 +10,7 @@
 #define REFILL_MIN 4U
 #define REFILL_LARGE_MIN 2U
 #define REFILL_MAX 128U
-#define STRAYS_MAX 127U /* that a CPU keeps before it sends them home */
+#define STRAYS_FIRST 15U /* slots that a CPU has for them to begin with */
 
 static uint32_t clamp(uint32_t value, uint32_t low, uint32_t high)
 {
@@ -125,8 +125,8 @@ void tp_class_index(struct tp_classes *classes)
 	}
 	classes->row[TP_CLASS_STRAYS] = (struct tp_class){
 		.object_bytes = (TP_CLASS_HOMED_LIMIT - 1) << TP_CLASS_GRAIN_SHIFT,
-		.capacity = STRAYS_MAX,
-		.refill_count = STRAYS_MAX,
+		.capacity = TP_CLASS_STRAYS_MAX,
+		.refill_count = STRAYS_FIRST,
 	};
 
 	/* A request of 0 bytes is served like one of 1: a unique object. */

@@ -33,6 +33,7 @@
  * the way to their home. Its row says how many a CPU keeps, and counts each as the largest.
  */
 #define TP_CLASS_STRAYS (TP_CLASS_BARRED - 1U)
+#define TP_CLASS_STRAYS_MAX 127U /* that a CPU keeps before it sends them home */
 
 /* Whether a class is pooled: by how often it is asked for, in any case, or not at all. */
 enum tp_class_mode { TP_CLASS_AUTO, TP_CLASS_ALWAYS, TP_CLASS_NEVER };

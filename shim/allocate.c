@@ -162,18 +162,16 @@ static bool is_stray(const void *object)
 	return home != TP_REGION_NO_HOME && home != tp_table_home();
 }
 
-/* Put a stray with the others; when there is no more room for them, send them all home first. */
-static bool put_stray(void *object)
+/* Put a stray with the others, if its class is pooled; where they have no more room, send them all home first. */
+static bool put_stray(unsigned class_index, void *object)
 {
-	unsigned strays = TP_CLASS_STRAYS;
-
-	if (tp_stack_push(strays, object))
-		return true;
-	if (!has_stacks())
+	if (tp_admission_limit(class_index) == 0 || !has_stacks())
 		return false;
-	if (!tp_stack_grow(strays, TP_CLASS_CAPACITY_MAX))
+	if (tp_stack_push(TP_CLASS_STRAYS, object))
+		return true;
+	if (!tp_stack_grow(TP_CLASS_STRAYS, TP_CLASS_STRAYS_MAX) && tp_stack_capacity(TP_CLASS_STRAYS) > 0)
 		tp_stray_send_home();
-	return tp_stack_push(strays, object);
+	return tp_stack_push(TP_CLASS_STRAYS, object);
 }
 
 static void put_pooled(unsigned class_index, void *object)
@@ -181,7 +179,7 @@ static void put_pooled(unsigned class_index, void *object)
 	tp_timer_notice();
 	if (tp_classes.row[class_index].zero == TP_ZERO_PUT)
 		clear(object, tp_classes.row[class_index].object_bytes);
-	if (is_stray(object) && put_stray(object))
+	if (is_stray(object) && put_stray(class_index, object))
 		return;
 	if (tp_stack_push(class_index, object))
 		return;

@@ -3,7 +3,7 @@
  *
  *   word 0..127   headers   | ops (48 bits) | slot index (16 bits) |
  *                 the last one is that of the strays (stray.h)
- *   word 128..254 headers that stay closed: what a barred class number meets
+ *   word 128..255 headers that stay closed: what a barred class number meets
  *   word 256..510 lock, whether it is a victim, the stacks of kinds, the bottoms, unused
  *   word 511      NULL: what a closed class "pops"
  *   word 512 * c .. 512 * c + 511   slots of class c; behind the last class, of the strays

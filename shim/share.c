@@ -91,14 +91,15 @@ size_t tp_share_take(unsigned class_index, void **objects, size_t count)
 {
 	unsigned primary = tp_table_primary(), victim = primary ^ 1;
 	bool homed = tp_classes.row[class_index].homed && tp_table_home() != TP_REGION_NO_HOME;
-	unsigned own = tp_table_current_number(), numbers = homed ? 1 : tp_table_number_count();
+	unsigned own = tp_table_current_number(), numbers = tp_table_number_count();
+	unsigned step = homed ? TP_REGION_HOMES : 1; /* to the next number with the same home */
 	size_t taken = 0;
 
 	if (any(primary, class_index)) {
 		taken = take_overflow(own, primary, class_index, objects, count);
 		if (taken > 0)
 			return count_hit(class_index, TP_SHARE_OVERFLOW, taken);
-		for (unsigned i = 1; i < numbers && taken == 0; i++)
+		for (unsigned i = step; i < numbers && taken == 0; i += step)
 			taken = take_overflow((own + i) % numbers, primary, class_index, objects, count);
 		if (taken > 0)
 			return count_hit(class_index, TP_SHARE_STOLEN, taken);
@@ -106,8 +107,8 @@ size_t tp_share_take(unsigned class_index, void **objects, size_t count)
 	if (count > VICTIM_BATCH)
 		count = VICTIM_BATCH;
 	if (any(victim, class_index))
-		for (unsigned i = 0; i < numbers && taken == 0; i++)
-			taken = take_victim(homed ? own : (own + i) % numbers, victim, class_index, objects, count);
+		for (unsigned i = 0; i < numbers && taken == 0; i += step)
+			taken = take_victim((own + i) % numbers, victim, class_index, objects, count);
 	return count_hit(class_index, TP_SHARE_VICTIM, taken);
 }
 

@@ -1,12 +1,11 @@
 /* Slabs: bitmaps, taking and giving, empty ones back to where they came from. See slab.h. */
 #include "shim/slab.h"
 
-#include <stdatomic.h>
-
 #include "shim/backend.h"
 #include "shim/bin.h"
 #include "shim/chunk.h"
 #include "shim/fatal.h"
+#include "shim/home.h"
 #include "shim/lock.h"
 #include "shim/record.h"
 #include "shim/region.h"
@@ -20,6 +19,9 @@
 #define POPULATE_FROM_BYTES (512U << 10)
 #define POPULATE_OBJECT_MAX 2048U
 
+/* In a class of so much, memory counts for more than lines that two CPUs write to. */
+#define SHARE_FROM_BYTES (4U << 20)
+
 /* Of a class that is not asked for, nothing but zeroes: its center takes no page. */
 struct center {
 	_Alignas(64) struct tp_lock lock;
@@ -32,13 +34,9 @@ struct center {
 struct tp_classes tp_classes;
 static struct center centers[TP_CLASS_LIMIT];
 
-/* The bins of the slabs of homed classes that have one, under their class's lock. */
-static struct tp_bins home_bins[TP_REGION_HOMES][TP_CLASS_HOMED_LIMIT];
-static _Atomic unsigned home_count; /* all homes that there have been are below it */
-
 static struct tp_bins *bins_of(struct center *center, unsigned home)
 {
-	return home == TP_REGION_NO_HOME ? &center->bins : &home_bins[home][center - centers];
+	return tp_home_bins(&center->bins, (unsigned)(center - centers), home);
 }
 
 static void settle(struct center *center, const struct tp_class *c, uint32_t granule)
@@ -108,6 +106,14 @@ static void give_memory(const struct tp_class *c, void *memory, uint32_t chunk)
 		tp_chunk_give(memory, c->slab_bytes, chunk);
 }
 
+/* Whether a class is so large that a further slab will be filled. Each home has slabs of its own that need not be. */
+static bool has_grown(const struct center *center, const struct tp_class *c)
+{
+	uint64_t homes = c->homed ? 1 + tp_home_count() : 1;
+
+	return center->counts.live_bytes >= homes * POPULATE_FROM_BYTES && c->object_bytes <= POPULATE_OBJECT_MAX;
+}
+
 /* Add a fresh slab to the class. Called without the lock, as the backend may map memory. */
 static bool add_slab(unsigned class_index, unsigned home)
 {
@@ -126,7 +132,7 @@ static bool add_slab(unsigned class_index, unsigned home)
 		give_memory(c, memory, chunk);
 		return false;
 	}
-	if (fresh && center->counts.live_bytes >= POPULATE_FROM_BYTES && c->object_bytes <= POPULATE_OBJECT_MAX)
+	if (fresh && has_grown(center, c))
 		tp_region_populate(memory, c->slab_bytes);
 	slab->chunk = chunk;
 	slab->class_index = (uint8_t)class_index;
@@ -193,71 +199,20 @@ static size_t take_from_bins(
 	return taken;
 }
 
-/*
- * A slab that the home of @bins can do without, or TP_BIN_NO_SLAB: an empty one, or one
- * that is not the first of its bin and not of the fullest quarter, for which nobody is to
- * give up lines of his own.
- */
-static uint32_t find_spare(const struct tp_bins *bins)
-{
-	if (bins->first[TP_BIN_EMPTY] != TP_BIN_NO_SLAB)
-		return bins->first[TP_BIN_EMPTY];
-	for (unsigned bin = TP_BIN_EMPTY - 1; bin > 0; bin--)
-		if (bins->first[bin] != TP_BIN_NO_SLAB && tp_bin_slab(bins->first[bin] - 1)->next != TP_BIN_NO_SLAB)
-			return tp_bin_slab(bins->first[bin] - 1)->next;
-	return TP_BIN_NO_SLAB;
-}
-
-/*
- * The bins of a homed class, of each home and of those that have none: @place counts from
- * 0 up to NULL. Those without come first.
- */
-static struct tp_bins *bins_at(struct center *center, unsigned place)
-{
-	unsigned homes = atomic_load_explicit(&home_count, memory_order_relaxed);
-
-	if (place == 0)
-		return &center->bins;
-	return place <= homes ? &home_bins[place - 1][center - centers] : NULL;
-}
-
-/* Hand a spare slab of another home over to @home, with what is in use of it. Returns whether there was one. */
-static bool adopt(struct center *center, const struct tp_class *c, unsigned home)
-{
-	struct tp_bins *own = bins_of(center, home), *bins;
-
-	for (unsigned place = 0; (bins = bins_at(center, place)); place++) {
-		uint32_t link = bins != own ? find_spare(bins) : TP_BIN_NO_SLAB;
-
-		if (link == TP_BIN_NO_SLAB)
-			continue;
-		tp_bin_remove(bins, tp_bin_slab(link - 1));
-		tp_bin_slab(link - 1)->home = (uint8_t)home;
-		settle(center, c, link - 1);
-		enter_in_map(c, link - 1);
-		return true;
-	}
-	return false;
-}
-
 static size_t take_locked(struct center *center, const struct tp_class *c, unsigned home, void **objects, size_t count)
 {
 	struct tp_bins *bins = bins_of(center, home);
 	size_t taken = take_from_bins(center, c, bins, objects, count);
 
-	if (taken == 0 && c->homed && adopt(center, c, home))
-		taken = take_from_bins(center, c, bins, objects, count);
-	return taken;
-}
+	if (taken > 0 || !c->homed)
+		return taken;
+	bool is_large = center->counts.live_bytes >= SHARE_FROM_BYTES;
+	uint32_t link = tp_home_adopt(&center->bins, c, (unsigned)(center - centers), home, is_large);
 
-/* There is a home of this number now. */
-static void note_home(unsigned home)
-{
-	unsigned count = atomic_load_explicit(&home_count, memory_order_relaxed);
-
-	while (home >= count && !atomic_compare_exchange_weak_explicit(
-				    &home_count, &count, home + 1, memory_order_relaxed, memory_order_relaxed))
-		;
+	if (link == TP_BIN_NO_SLAB)
+		return 0;
+	enter_in_map(c, link - 1);
+	return take_from_bins(center, c, bins, objects, count);
 }
 
 size_t tp_slab_take(unsigned class_index, unsigned home, void **objects, size_t count, enum tp_slab_use use)
@@ -267,8 +222,7 @@ size_t tp_slab_take(unsigned class_index, unsigned home, void **objects, size_t 
 
 	if (!c->homed)
 		home = TP_REGION_NO_HOME;
-	if (home != TP_REGION_NO_HOME)
-		note_home(home);
+	tp_home_note(home);
 	for (;;) {
 		tp_lock_acquire(&center->lock);
 		size_t taken = take_locked(center, c, home, objects, count);
@@ -391,12 +345,11 @@ void tp_slab_give(unsigned class_index, void *const *objects, size_t count, enum
 /* The bins with an empty slab, or NULL. */
 static struct tp_bins *find_empty(struct center *center, const struct tp_class *c)
 {
-	struct tp_bins *bins;
+	struct tp_bins *bins = &center->bins;
 
-	for (unsigned place = 0; (bins = bins_at(center, place)) && (place == 0 || c->homed); place++)
-		if (bins->first[TP_BIN_EMPTY] != TP_BIN_NO_SLAB)
-			return bins;
-	return NULL;
+	for (unsigned place = 1; bins && bins->first[TP_BIN_EMPTY] == TP_BIN_NO_SLAB; place++)
+		bins = c->homed ? tp_home_bins_at(&center->bins, (unsigned)(center - centers), place) : NULL;
+	return bins;
 }
 
 void tp_slab_release_unused(unsigned class_index)

@@ -3,8 +3,9 @@
  *
  * A record per granule, outside the slab, holds one bit an object; objects leave
  * in address order, from the fullest slab that has any.
- * A slab of a homed class has a home, the CPU that alone takes from it, so that no two
- * CPUs are given parts of one cache line. It is handed over when that one needs it less. Owns the records and one
+ * A slab of a homed class has a home: the CPU that alone takes from it, so that two
+ * CPUs are not given parts of one cache line. When another has none left, it is handed
+ * one that its home can do without. Owns the records and one
  * short lock a class. Any thread may call; the backend is called with no lock held.
  */
 #ifndef TP_SLAB_H

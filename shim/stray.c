@@ -4,13 +4,14 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "shim/fatal.h"
 #include "shim/region.h"
 #include "shim/share.h"
 #include "shim/slab.h"
 #include "shim/stack.h"
 #include "shim/table.h"
 
-#define BATCH 128U /* more than a CPU keeps */
+#define BATCH (TP_CLASS_STRAYS_MAX + 1U)
 
 /* Strays that wait no longer, by class. */
 static _Atomic uint64_t sent[TP_CLASS_LIMIT];
@@ -21,23 +22,41 @@ static unsigned kind_of(const void *object)
 	return tp_hot_class_map[tp_region_granule(object)];
 }
 
-/* Whether the CPU that is @home has a use for objects of a class now: its stack is open. */
-static bool wants(unsigned home, unsigned class_index)
-{
-	struct tp_cpu *cpu = home < tp_table_number_count() ? tp_table_cpu(home) : NULL;
+#define NOBODY UINT32_MAX
 
-	return cpu && tp_cache_capacity(cpu->stacks[tp_table_primary()], class_index) > 0;
+/* The number of a CPU that is @home and has a use for objects of a class now, as its stack is open. NOBODY: there is none. */
+static unsigned find_user(unsigned home, unsigned class_index)
+{
+	for (unsigned number = home; home != TP_REGION_NO_HOME && number < tp_table_number_count();
+	     number += TP_REGION_HOMES) {
+		struct tp_cpu *cpu = tp_table_cpu(number);
+
+		if (cpu && tp_cache_capacity(cpu->stacks[tp_table_primary()], class_index) > 0)
+			return number;
+	}
+	return NOBODY;
+}
+
+/* The class of a stray. Its slab can only have gone, or become another class's, if all of it was free. */
+static unsigned class_of(const void *object)
+{
+	unsigned class_index = tp_region_class(object);
+
+	if (!tp_classes.row[class_index].homed)
+		tp_fatal_free(object, "was freed before");
+	return class_index;
 }
 
 /* Strays of one class for one home. */
 static void deliver(unsigned kind, void *const *objects, size_t count)
 {
-	unsigned class_index = tp_region_class_of_kind(kind), home = tp_region_home_of_kind(kind);
+	unsigned class_index = class_of(objects[0]);
+	unsigned user = find_user(tp_region_home_of_kind(kind), class_index);
 	size_t kept = 0;
 
 	atomic_fetch_add_explicit(&sent[class_index], count, memory_order_relaxed);
-	if (wants(home, class_index))
-		kept = tp_share_put(home, class_index, objects, count);
+	if (user != NOBODY)
+		kept = tp_share_put(user, class_index, objects, count);
 	if (kept < count)
 		tp_slab_give(class_index, objects + kept, count - kept, TP_SLAB_FLUSH);
 }
@@ -68,7 +87,7 @@ void tp_stray_drain(unsigned generation)
 
 	while ((count = tp_share_drain(generation, TP_CLASS_STRAYS, objects, BATCH)) > 0)
 		for (size_t i = 0; i < count; i++) {
-			unsigned class_index = tp_region_class(objects[i]);
+			unsigned class_index = class_of(objects[i]);
 
 			atomic_fetch_add_explicit(&sent[class_index], 1, memory_order_relaxed);
 			tp_slab_give(class_index, &objects[i], 1, TP_SLAB_DRAIN);

@@ -19,6 +19,8 @@
 #define RETRY_FAILED 256U
 #define UNKNOWN_CPUS 64U /* caches where the number of CPUs cannot be had */
 
+_Static_assert(UNKNOWN_CPUS % TP_REGION_HOMES == 0 && 64 % TP_REGION_HOMES == 0, "the kernel's mask is of such words");
+
 enum tp_table_mode tp_table_mode;
 
 /*

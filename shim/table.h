@@ -53,7 +53,7 @@ void tp_table_open(void);
 /* Whether this thread may use its CPU's stacks now. */
 bool tp_table_usable(void);
 
-/* CPU numbers run from 0 to below the count; a number's caches, or NULL; this thread's number, a hint. */
+/* CPU numbers run from 0 to below the count, a multiple of the homes; a number's caches, or NULL; this thread's number, a hint. */
 unsigned tp_table_number_count(void);
 struct tp_cpu *tp_table_cpu(unsigned number);
 unsigned tp_table_current_number(void);

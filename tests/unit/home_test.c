@@ -1,4 +1,6 @@
 /* Homes: who takes from whose slabs, and when a slab is handed over. */
+#include <sys/mman.h>
+
 #include "tests/unit/slabs.h"
 
 #define OBJECTS_16 4096U /* of a slab */
@@ -106,6 +108,62 @@ Test(home, a_slab_in_use_is_not_handed_over, .init = slabs_start)
 	cr_assert_eq(take(CLASS_16, 3, &other, 1), 1);
 	cr_assert_neq(slab_of(CLASS_16, other), slab_of(CLASS_16, first[0]));
 	cr_assert_eq(tp_region_home(first[0]), 1);
+}
+
+Test(home, slabs_without_a_home_are_taken_over_the_fullest_first, .init = slabs_start)
+{
+	static void *first[OBJECTS_16], *second[OBJECTS_16];
+	void *other;
+
+	fill_slab(TP_REGION_NO_HOME, first);
+	fill_slab(TP_REGION_NO_HOME, second);
+	tp_slab_give(CLASS_16, first, OBJECTS_16 / 2, TP_SLAB_FLUSH);
+	give_one(CLASS_16, second[7]);
+	cr_assert_eq(take(CLASS_16, 0, &other, 1), 1);
+	cr_assert_eq(other, second[7]);
+	cr_assert_eq(take(CLASS_16, 0, &other, 1), 1);
+	cr_assert_eq(slab_of(CLASS_16, other), slab_of(CLASS_16, first[0]));
+	cr_assert_eq(counts_of(CLASS_16).backend_calls, 2);
+}
+
+Test(home, of_a_large_class_full_slabs_are_handed_over_too, .init = slabs_start)
+{
+	enum { SLABS = 64 }; /* 4 MiB */
+	static void *objects[SLABS][OBJECTS_16];
+	void *other;
+
+	for (unsigned i = 0; i < SLABS; i++)
+		fill_slab(1, objects[i]);
+	give_one(CLASS_16, objects[3][9]);
+	give_one(CLASS_16, objects[5][2]);
+	cr_assert_eq(take(CLASS_16, 2, &other, 1), 1);
+	cr_assert_eq(other, objects[3][9]);
+	/* The last one that has room stays with its home. */
+	cr_assert_eq(take(CLASS_16, 2, &other, 1), 1);
+	cr_assert_neq(other, objects[5][2]);
+	cr_assert_eq(take(CLASS_16, 1, &other, 1), 1);
+	cr_assert_eq(other, objects[5][2]);
+}
+
+static size_t resident_pages(const void *slab)
+{
+	unsigned char pages[16];
+	size_t count = 0;
+
+	cr_assert_eq(mincore((void *)(uintptr_t)slab, 65536, pages), 0);
+	for (size_t i = 0; i < sizeof pages; i++)
+		count += pages[i] & 1;
+	return count;
+}
+
+Test(home, the_first_slab_of_each_home_is_not_filled_with_pages, .init = slabs_start)
+{
+	void *object;
+
+	for (unsigned home = 0; home < TP_REGION_HOMES; home++) {
+		cr_assert_eq(take(CLASS_16, home, &object, 1), 1);
+		cr_assert_eq(resident_pages((void *)slab_of(CLASS_16, object)), 0, "home %u", home);
+	}
 }
 
 Test(home, empty_slabs_of_every_home_are_released, .init = slabs_start)

@@ -2,6 +2,7 @@
 #include "shim/stray.h"
 
 #include <criterion/criterion.h>
+#include <signal.h>
 
 #include "shim/share.h"
 #include "tests/unit/caches.h"
@@ -112,4 +113,15 @@ Test(stray, sending_none_does_nothing, .init = start)
 	tp_stray_send_home();
 	expect_strays(CLASS_16, 0, 0);
 	cr_assert_eq(flushed(CLASS_16), 0);
+}
+
+Test(stray, one_that_was_freed_before_is_reported, .init = start, .signal = SIGABRT)
+{
+	void *object;
+
+	put(CLASS_16, FAR, &object, 1);
+	tp_slab_give(CLASS_16, &object, 1, TP_SLAB_DROP);
+	tp_slab_release_unused(CLASS_16);
+	tp_slab_release_unused(CLASS_16);
+	tp_stray_send_home();
 }
