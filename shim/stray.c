@@ -12,6 +12,7 @@
 #include "shim/table.h"
 
 #define BATCH (TP_CLASS_STRAYS_MAX + 1U)
+#define NOBODY UINT32_MAX
 
 /* Strays that wait no longer, by class. */
 static _Atomic uint64_t sent[TP_CLASS_LIMIT];
@@ -22,9 +23,7 @@ static unsigned kind_of(const void *object)
 	return tp_hot_class_map[tp_region_granule(object)];
 }
 
-#define NOBODY UINT32_MAX
-
-/* The number of a CPU that is @home and has a use for objects of a class now, as its stack is open. NOBODY: there is none. */
+/* The number of a CPU that is @home and has a use for objects of a class, as its stack is open; NOBODY: there is none. */
 static unsigned find_user(unsigned home, unsigned class_index)
 {
 	for (unsigned number = home; home != TP_REGION_NO_HOME && number < tp_table_number_count();
@@ -68,9 +67,10 @@ void tp_stray_send_home(void)
 
 	while (left > 0) {
 		unsigned kind = kind_of(objects[0]);
-		size_t others = 0, count = 0;
+		size_t others = 0, count = 1;
 
-		for (size_t i = 0; i < left; i++)
+		batch[0] = objects[0]; /* whatever its kind is by now: a slab may be handed over meanwhile */
+		for (size_t i = 1; i < left; i++)
 			if (kind_of(objects[i]) == kind)
 				batch[count++] = objects[i];
 			else
