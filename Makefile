@@ -12,7 +12,8 @@ SHIM_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(CFLAGS) $(WARNINGS) -I. -fPIC -fvisibi
 	-ftls-model=initial-exec -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free \
 	-fno-plt -fno-semantic-interposition
 SHIM_LDFLAGS := -shared -static-libgcc -Wl,--exclude-libs,ALL -Wl,-z,nodelete -Wl,-z,now -Wl,-z,relro \
-	-Wl,-z,noexecstack -Wl,-z,defs -Wl,-z,max-page-size=65536 -Wl,-fini,none -Wl,--hash-style=gnu -Wl,-soname,libtidepool.so
+	-Wl,-z,noexecstack -Wl,-z,defs -Wl,-z,max-page-size=65536 -Wl,-fini,none -Wl,--hash-style=gnu -Wl,-T,shim/layout.ld \
+	-Wl,-soname,libtidepool.so
 # The kernel maps a file's pages by 64 KiB, so what every process runs lies side by side, from such an edge on: what
 # few do comes behind jemalloc, which few use at all, and no empty _fini behind that is called.
 RARE := $(addprefix shim/,dump heap_file histogram live overall path profile resize sampled series site sink stats \
@@ -100,8 +101,8 @@ $(BUILD)/libjemalloc_private.a: shim/backend.syms
 # $(1) folder, $(2) further flags, $(3) the architecture's sources
 define library
 $(1)/libtidepool.so: $(patsubst %,$(1)/%.o,$(filter-out $(RARE:=.c),$(SOURCES)) $(3)) \
-		$$(BUILD)/libjemalloc_private.a $(patsubst %,$(1)/%.c.o,$(RARE))
-	$$(CC) $$(SHIM_LDFLAGS) -o $$@.new $$^ && mv -f $$@.new $$@
+		$$(BUILD)/libjemalloc_private.a $(patsubst %,$(1)/%.c.o,$(RARE)) shim/layout.ld
+	$$(CC) $$(SHIM_LDFLAGS) -o $$@.new $$(filter-out %.ld,$$^) && mv -f $$@.new $$@
 $(1)/%.c.o: %.c
 	@mkdir -p $$(@D)
 	$$(CC) $$(SHIM_CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
