@@ -6,10 +6,10 @@
  */
 #include <malloc.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdint.h>
 
 #include "places.h"
+#include "stages.h"
 #include "watch.h"
 
 #define SIZE 16
@@ -17,17 +17,9 @@
 #define OBJECTS 2000 /* every second one is given away: more than a CPU keeps before it sends them home */
 #define TAKEN 3000
 
-static _Atomic int stage;
 static char *objects[OBJECTS], *taken[TAKEN];
 static char lines[OBJECTS * 4]; /* of the objects, by address over the lowest */
 static uintptr_t lowest;
-
-/* Both threads run all the time, so that each has a CPU number to itself. */
-static void await(int wanted)
-{
-	while (atomic_load(&stage) != wanted)
-		;
-}
 
 static void *other(void *unused)
 {
@@ -36,16 +28,16 @@ static void *other(void *unused)
 		taken[i] = malloc(SIZE);
 	for (int i = 0; i < TAKEN; i++)
 		free(taken[i]);
-	atomic_store(&stage, 1);
-	await(2);
+	stages_enter(1);
+	stages_await(2);
 	for (int i = 0; i < OBJECTS; i += 2)
 		free(objects[i]);
 	for (int i = 0; i < TAKEN; i++) {
 		taken[i] = malloc(SIZE);
 		*taken[i] = 1;
 	}
-	atomic_store(&stage, 3);
-	await(4);
+	stages_enter(3);
+	stages_await(4);
 	return unused;
 }
 
@@ -65,7 +57,7 @@ static int body(void)
 		SKIP("one CPU shares its lines with nobody");
 	places_stay(0, 0);
 	EXPECT(pthread_create(&thread, NULL, other, NULL) == 0, "no thread");
-	await(1);
+	stages_await(1);
 	lowest = UINTPTR_MAX;
 	for (int i = 0; i < OBJECTS; i++) {
 		objects[i] = malloc(SIZE);
@@ -79,8 +71,8 @@ static int body(void)
 	}
 	watch_read();
 	long long puts = watch_class(SIZE, "puts"), gets = watch_class(SIZE, "gets");
-	atomic_store(&stage, 2);
-	await(3);
+	stages_enter(2);
+	stages_await(3);
 	watch_read();
 	EXPECT(watch_class(SIZE, "puts") - puts == OBJECTS / 2, "%lld puts of %d", watch_class(SIZE, "puts") - puts,
 	    OBJECTS / 2);
@@ -104,7 +96,7 @@ static int body(void)
 	watch_read();
 	EXPECT(watch_total("held_objects") == 0, "%lld objects are held after all", watch_total("held_objects"));
 	EXPECT(watch_tide("reserved_bytes") == 0, "%lld bytes are reserved for nothing", watch_tide("reserved_bytes"));
-	atomic_store(&stage, 4);
+	stages_enter(4);
 	pthread_join(thread, NULL);
 	return 0;
 }

@@ -5,32 +5,24 @@
  * @env TIDEPOOL_ADMIT=1000000000
  */
 #include <pthread.h>
-#include <stdatomic.h>
 
 #include "places.h"
+#include "stages.h"
 #include "watch.h"
 
 #define OBJECTS 500
 
-static _Atomic int stage;
 static void *objects[OBJECTS];
-
-/* Both threads run all the time, so that each has a CPU number to itself. */
-static void await(int wanted)
-{
-	while (atomic_load(&stage) != wanted)
-		;
-}
 
 static void *other(void *unused)
 {
 	places_stay(0, 1);
-	atomic_store(&stage, 1);
-	await(2);
+	stages_enter(1);
+	stages_await(2);
 	for (int i = 0; i < OBJECTS; i++)
 		free(objects[i]);
-	atomic_store(&stage, 3);
-	await(4);
+	stages_enter(3);
+	stages_await(4);
 	return unused;
 }
 
@@ -42,15 +34,15 @@ static int body(void)
 		SKIP("one CPU has no strays");
 	places_stay(0, 0);
 	EXPECT(pthread_create(&thread, NULL, other, NULL) == 0, "no thread");
-	await(1);
+	stages_await(1);
 	for (int i = 0; i < OBJECTS; i++)
 		objects[i] = malloc(16 + (size_t)i % 3 * 16);
-	atomic_store(&stage, 2);
-	await(3);
+	stages_enter(2);
+	stages_await(3);
 	watch_read();
 	EXPECT(watch_total("held_objects") == 0, "%lld objects are held", watch_total("held_objects"));
 	EXPECT(watch_tide("reserved_bytes") == 0, "%lld bytes are reserved", watch_tide("reserved_bytes"));
-	atomic_store(&stage, 4);
+	stages_enter(4);
 	pthread_join(thread, NULL);
 	return 0;
 }
