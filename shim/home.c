@@ -7,6 +7,11 @@
 static struct tp_bins home_bins[TP_REGION_HOMES][TP_CLASS_HOMED_LIMIT];
 static _Atomic unsigned home_count; /* all homes that there have been are below it */
 
+static struct tp_bins *bins_of(const struct tp_class *c, unsigned home)
+{
+	return &home_bins[home][c->object_bytes >> TP_CLASS_GRAIN_SHIFT];
+}
+
 void tp_home_note(unsigned home)
 {
 	unsigned count = atomic_load_explicit(&home_count, memory_order_relaxed);
@@ -22,16 +27,16 @@ unsigned tp_home_count(void)
 	return atomic_load_explicit(&home_count, memory_order_relaxed);
 }
 
-struct tp_bins *tp_home_bins(struct tp_bins *homeless, unsigned class_index, unsigned home)
+struct tp_bins *tp_home_bins(struct tp_bins *homeless, const struct tp_class *c, unsigned home)
 {
-	return home == TP_REGION_NO_HOME ? homeless : &home_bins[home][class_index];
+	return home == TP_REGION_NO_HOME ? homeless : bins_of(c, home);
 }
 
-struct tp_bins *tp_home_bins_at(struct tp_bins *homeless, unsigned class_index, unsigned place)
+struct tp_bins *tp_home_bins_at(struct tp_bins *homeless, const struct tp_class *c, unsigned place)
 {
 	if (place == 0)
 		return homeless;
-	return place <= tp_home_count() ? &home_bins[place - 1][class_index] : NULL;
+	return place <= tp_home_count() ? bins_of(c, place - 1) : NULL;
 }
 
 /* The fullest slab: where others have a home, nobody takes from those that have none. */
@@ -60,12 +65,11 @@ static uint32_t find_spare(const struct tp_bins *bins, bool is_large)
 	return TP_BIN_NO_SLAB;
 }
 
-uint32_t tp_home_adopt(
-    struct tp_bins *homeless, const struct tp_class *c, unsigned class_index, unsigned home, bool is_large)
+uint32_t tp_home_adopt(struct tp_bins *homeless, const struct tp_class *c, unsigned home, bool is_large)
 {
-	struct tp_bins *own = tp_home_bins(homeless, class_index, home), *bins;
+	struct tp_bins *own = tp_home_bins(homeless, c, home), *bins;
 
-	for (unsigned place = 0; (bins = tp_home_bins_at(homeless, class_index, place)); place++) {
+	for (unsigned place = 0; (bins = tp_home_bins_at(homeless, c, place)); place++) {
 		uint32_t link = place == 0 ? find_homeless(bins) : find_spare(bins, is_large);
 
 		if (bins == own || link == TP_BIN_NO_SLAB)

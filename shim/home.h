@@ -20,17 +20,16 @@ void tp_home_note(unsigned home);
 unsigned tp_home_count(void);
 
 /* The bins of a home; @homeless for TP_REGION_NO_HOME. */
-struct tp_bins *tp_home_bins(struct tp_bins *homeless, unsigned class_index, unsigned home);
+struct tp_bins *tp_home_bins(struct tp_bins *homeless, const struct tp_class *c, unsigned home);
 
 /* The bins of a homed class one after the other: @place counts from 0, where @homeless are, up to NULL. */
-struct tp_bins *tp_home_bins_at(struct tp_bins *homeless, unsigned class_index, unsigned place);
+struct tp_bins *tp_home_bins_at(struct tp_bins *homeless, const struct tp_class *c, unsigned place);
 
 /*
  * Make @home that of a slab that another can do without, in whose bins it then is.
  * @is_large: memory counts for more than lines that two CPUs write to.
  * Returns its granule plus one, or TP_BIN_NO_SLAB where there is none.
  */
-uint32_t tp_home_adopt(
-    struct tp_bins *homeless, const struct tp_class *c, unsigned class_index, unsigned home, bool is_large);
+uint32_t tp_home_adopt(struct tp_bins *homeless, const struct tp_class *c, unsigned home, bool is_large);
 
 #endif

@@ -34,14 +34,9 @@ struct center {
 struct tp_classes tp_classes;
 static struct center centers[TP_CLASS_LIMIT];
 
-static struct tp_bins *bins_of(struct center *center, unsigned home)
-{
-	return tp_home_bins(&center->bins, (unsigned)(center - centers), home);
-}
-
 static void settle(struct center *center, const struct tp_class *c, uint32_t granule)
 {
-	tp_bin_settle(bins_of(center, tp_bin_slab(granule)->home), c, granule);
+	tp_bin_settle(tp_home_bins(&center->bins, c, tp_bin_slab(granule)->home), c, granule);
 }
 
 size_t tp_slab_record_bytes(void)
@@ -201,13 +196,13 @@ static size_t take_from_bins(
 
 static size_t take_locked(struct center *center, const struct tp_class *c, unsigned home, void **objects, size_t count)
 {
-	struct tp_bins *bins = bins_of(center, home);
+	struct tp_bins *bins = tp_home_bins(&center->bins, c, home);
 	size_t taken = take_from_bins(center, c, bins, objects, count);
 
 	if (taken > 0 || !c->homed)
 		return taken;
 	bool is_large = center->counts.live_bytes >= SHARE_FROM_BYTES;
-	uint32_t link = tp_home_adopt(&center->bins, c, (unsigned)(center - centers), home, is_large);
+	uint32_t link = tp_home_adopt(&center->bins, c, home, is_large);
 
 	if (link == TP_BIN_NO_SLAB)
 		return 0;
@@ -285,7 +280,7 @@ static void *detach_empty(struct center *center, const struct tp_class *c, uint3
 
 	if (slab->free_count != c->slab_objects || center->empty_count++ == 0)
 		return NULL;
-	tp_bin_remove(bins_of(center, slab->home), slab);
+	tp_bin_remove(tp_home_bins(&center->bins, c, slab->home), slab);
 	return account_release(center, c, granule);
 }
 
@@ -348,7 +343,7 @@ static struct tp_bins *find_empty(struct center *center, const struct tp_class *
 	struct tp_bins *bins = &center->bins;
 
 	for (unsigned place = 1; bins && bins->first[TP_BIN_EMPTY] == TP_BIN_NO_SLAB; place++)
-		bins = c->homed ? tp_home_bins_at(&center->bins, (unsigned)(center - centers), place) : NULL;
+		bins = c->homed ? tp_home_bins_at(&center->bins, c, place) : NULL;
 	return bins;
 }
 
