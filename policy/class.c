@@ -4,7 +4,8 @@
 #define SLAB_SMALL_BYTES 65536U
 #define SLAB_LARGE_BYTES 262144U
 #define SLAB_SMALL_OBJECT_MAX 8192U
-#define CAPACITY_BYTES 524288U /* in a full stack, or CAPACITY_MIN objects: bench rows mstress, rptest */
+#define CAPACITY_BYTES 131072U /* in a full stack, or CAPACITY_MIN objects: bench rows mstress, rptest */
+#define OVERFLOW_BYTES 1048576U /* the same in an overflow */
 #define CAPACITY_MIN 64U
 #define REFILL_BYTES 16384U /* a miss takes about this much at once */
 #define REFILL_MIN 4U
@@ -113,6 +114,17 @@ unsigned tp_class_next_capacity(const struct tp_class *c, unsigned capacity, uns
 	return capacity == 0 || next >= least ? next : capacity;
 }
 
+/* A policy that says how much a stack holds says it of the overflow, too. */
+static uint32_t overflow_capacity(const struct tp_class *c)
+{
+	struct tp_class initial = *c;
+
+	tp_class_reset_settings(&initial);
+	if (c->capacity != initial.capacity)
+		return c->capacity;
+	return clamp(OVERFLOW_BYTES / c->object_bytes, CAPACITY_MIN, TP_CLASS_OVERFLOW_MAX);
+}
+
 void tp_class_index(struct tp_classes *classes)
 {
 	unsigned index = 1;
@@ -120,6 +132,7 @@ void tp_class_index(struct tp_classes *classes)
 	for (unsigned i = 1; i < classes->count; i++) {
 		struct tp_class *c = &classes->row[i];
 
+		c->overflow_capacity = (uint16_t)overflow_capacity(c);
 		c->barred = classes->watched || c->zero == TP_ZERO_PUT;
 		c->homed = i < TP_CLASS_HOMED_LIMIT && !c->barred && c->mode != TP_CLASS_NEVER;
 	}

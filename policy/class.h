@@ -20,6 +20,7 @@
 #define TP_CLASS_BYTES_LIMIT 1048576U /* the largest size that can be pooled */
 #define TP_CLASS_GRAIN_COUNT ((TP_CLASS_BYTES_LIMIT >> TP_CLASS_GRAIN_SHIFT) + 1U)
 #define TP_CLASS_CAPACITY_MAX 511U /* one page of slots less the sentinel */
+#define TP_CLASS_OVERFLOW_MAX 1024U /* two pages of slots */
 #define TP_CLASS_BATCH_MAX 256U /* objects that one slow path moves */
 
 /*
@@ -47,6 +48,7 @@ struct tp_class {
 	uint32_t slab_bytes; /* 64 KiB; 256 KiB above 8 KiB, four objects or more above 64 KiB */
 	uint32_t slab_objects; /* objects a slab holds */
 	uint16_t capacity; /* objects one CPU's stack holds at most */
+	uint16_t overflow_capacity; /* and its overflow; set by tp_class_index */
 	uint16_t refill_count; /* objects a miss takes from the slabs */
 	uint16_t warm_count; /* objects a CPU's stack gets before its first use */
 	uint8_t mode; /* enum tp_class_mode */
@@ -89,7 +91,10 @@ void tp_class_reset_settings(struct tp_class *c);
  */
 unsigned tp_class_next_capacity(const struct tp_class *c, unsigned capacity, unsigned limit);
 
-/* Put every size to its class, and say which are homed and barred, after the last change to the rows. */
+/*
+ * Put every size to its class, and say which are homed and barred, and what overflows hold, after the last
+ * change to the rows.
+ */
 void tp_class_index(struct tp_classes *classes);
 
 /* Bar every size, so that each request is seen by the slow path. */

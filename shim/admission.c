@@ -121,7 +121,7 @@ static uint64_t most_bytes(unsigned class_index)
 {
 	const struct tp_class *c = &tp_classes.row[class_index];
 
-	return (uint64_t)tp_table_cpu_count() * 2 * c->capacity * c->object_bytes;
+	return (uint64_t)tp_table_cpu_count() * (c->capacity + c->overflow_capacity) * c->object_bytes;
 }
 
 /* What was refused is asked for again and again, but is no more than the class can have. */

@@ -45,7 +45,7 @@ static uint8_t stack_of(unsigned kind, unsigned own_home)
 	return (uint8_t)(class_index | (tp_classes.row[class_index].barred ? TP_CLASS_BARRED : 0));
 }
 
-void tp_cache_init(struct tp_cache *cache, unsigned number, bool open)
+void tp_cache_init(struct tp_cache *cache, unsigned number)
 {
 	for (unsigned kind = 0; kind < TP_REGION_KINDS; kind++)
 		cache->stack_of_kind[kind] = stack_of(kind, number % TP_REGION_HOMES);
@@ -54,12 +54,11 @@ void tp_cache_init(struct tp_cache *cache, unsigned number, bool open)
 		cache->barred_headers[i] = TP_CACHE_CLOSED;
 		close_class(cache, i);
 	}
-	for (unsigned i = 1; open && i < tp_classes.count; i++) {
-		unsigned bottom = tp_cache_end(i) - tp_classes.row[i].capacity;
+}
 
-		set_bottom(cache, i, bottom);
-		tp_cache_set_header(cache, i, bottom);
-	}
+bool tp_cache_has_begun(struct tp_cache *cache)
+{
+	return tp_cache_bottom(cache, 0) != 0; /* that of class 0, which stays closed */
 }
 
 size_t tp_cache_depth(struct tp_cache *cache, unsigned class_index)

@@ -47,8 +47,14 @@ struct tp_cache {
 /* Bytes of a cache with the classes that there are. */
 size_t tp_cache_bytes(void);
 
-/* Make a cache of CPU @number of untouched memory: every class closed, or open to its capacity. */
-void tp_cache_init(struct tp_cache *cache, unsigned number, bool open);
+/*
+ * Make a cache of CPU @number of zeroes, every class closed. Before that it is empty, and none may be put on it;
+ * most caches of a generation that is not yet primary never are.
+ */
+void tp_cache_init(struct tp_cache *cache, unsigned number);
+
+/* Whether that has been done. */
+bool tp_cache_has_begun(struct tp_cache *cache);
 
 /* The slot behind the last one of a stack: it is full there. */
 unsigned tp_cache_end(unsigned class_index);

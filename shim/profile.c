@@ -88,17 +88,17 @@ static enum tp_site_source source_of(unsigned class_index)
 		return TP_SITE_BACKEND;
 	if (cpu && tp_cache_depth(cpu->stacks[primary], class_index) > 0)
 		return TP_SITE_PRIMARY;
-	if (cpu && tp_cache_depth(cpu->overflow[primary], class_index) > 0)
+	if (cpu && tp_overflow_depth(&cpu->overflow[primary], class_index) > 0)
 		return TP_SITE_OVERFLOW;
 	enum tp_site_source found = TP_SITE_SLAB;
 	for (unsigned number = 0; number < tp_table_number_count(); number++) {
 		cpu = tp_table_cpu(number);
 		if (!cpu)
 			continue;
-		if (tp_cache_depth(cpu->overflow[primary], class_index) > 0)
+		if (tp_overflow_depth(&cpu->overflow[primary], class_index) > 0)
 			return TP_SITE_STOLEN;
 		if (tp_cache_depth(cpu->stacks[primary ^ 1], class_index) > 0 ||
-		    tp_cache_depth(cpu->overflow[primary ^ 1], class_index) > 0)
+		    tp_overflow_depth(&cpu->overflow[primary ^ 1], class_index) > 0)
 			found = TP_SITE_VICTIM;
 	}
 	return found;

@@ -34,49 +34,58 @@ size_t tp_share_put(unsigned number, unsigned class_index, void *const *objects,
 
 	if (!cpu)
 		return 0;
-	struct tp_cache *overflow = cpu->overflow[generation];
+	struct tp_overflow *overflow = &cpu->overflow[generation];
 	tp_lock_acquire(&overflow->lock);
 	size_t room = tp_budget_reserve(cpu, class_index, 1, count);
-	count = tp_cache_put(overflow, class_index, objects, room);
+	count = tp_overflow_put(overflow, class_index, objects, room);
 	note(generation, class_index, count);
 	tp_budget_release(cpu, class_index, room - count);
 	tp_lock_release(&overflow->lock);
 	return count;
 }
 
-/* Take from one cache if it has any and, for a stack, if it is open. */
-static size_t take(
-    struct tp_cpu *cpu, bool is_stack, unsigned generation, unsigned class_index, void **objects, size_t count)
+/* Under the lock of where they were: a fork in between would leave them reserved in the child for good. */
+static void forget(struct tp_cpu *cpu, unsigned generation, unsigned class_index, size_t taken)
 {
-	struct tp_cache *cache = is_stack ? cpu->stacks[generation] : cpu->overflow[generation];
-	size_t taken = 0;
-
-	if (tp_cache_depth(cache, class_index) == 0)
-		return 0; /* a hint: who comes too late for one object takes another */
-	tp_lock_acquire(&cache->lock);
-	if (!is_stack || atomic_load_explicit(&cache->victim, memory_order_relaxed))
-		taken = tp_cache_take(cache, class_index, objects, count);
 	note(generation, class_index, -(uint64_t)taken);
-	/* Under the lock: a fork in between would leave them reserved in the child for good. */
 	tp_budget_release(cpu, class_index, taken);
-	tp_lock_release(&cache->lock);
-	return taken;
 }
 
 static size_t take_overflow(unsigned number, unsigned generation, unsigned class_index, void **objects, size_t count)
 {
 	struct tp_cpu *cpu = tp_table_cpu(number);
 
-	return cpu ? take(cpu, false, generation, class_index, objects, count) : 0;
+	if (!cpu || tp_overflow_depth(&cpu->overflow[generation], class_index) == 0)
+		return 0; /* a hint: who comes too late for one object takes another */
+	struct tp_overflow *overflow = &cpu->overflow[generation];
+	tp_lock_acquire(&overflow->lock);
+	size_t taken = tp_overflow_take(overflow, class_index, objects, count);
+	forget(cpu, generation, class_index, taken);
+	tp_lock_release(&overflow->lock);
+	return taken;
+}
+
+/* From a stack, if it is open. */
+static size_t take_stack(unsigned number, unsigned generation, unsigned class_index, void **objects, size_t count)
+{
+	struct tp_cpu *cpu = tp_table_cpu(number);
+	size_t taken = 0;
+
+	if (!cpu || tp_cache_depth(cpu->stacks[generation], class_index) == 0)
+		return 0;
+	struct tp_cache *stack = cpu->stacks[generation];
+	tp_lock_acquire(&stack->lock);
+	if (atomic_load_explicit(&stack->victim, memory_order_relaxed))
+		taken = tp_cache_take(stack, class_index, objects, count);
+	forget(cpu, generation, class_index, taken);
+	tp_lock_release(&stack->lock);
+	return taken;
 }
 
 static size_t take_victim(unsigned number, unsigned generation, unsigned class_index, void **objects, size_t count)
 {
-	struct tp_cpu *cpu = tp_table_cpu(number);
+	size_t taken = take_stack(number, generation, class_index, objects, count);
 
-	if (!cpu)
-		return 0;
-	size_t taken = take(cpu, true, generation, class_index, objects, count);
 	return taken ? taken : take_overflow(number, generation, class_index, objects, count);
 }
 

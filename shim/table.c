@@ -186,8 +186,10 @@ enum tp_table_cpu tp_table_ensure(void)
 
 	if (tp_table_cpu(number))
 		return TP_TABLE_PRESENT;
-	/* The caches on pages of their own, what the CPU has of them behind. */
-	size_t bytes = 2 * TP_TABLE_GENERATIONS * tp_cache_bytes() + sizeof(struct tp_cpu);
+	/* The slots on pages of their own, what the CPU has of them behind. */
+	size_t stack_bytes = tp_cache_bytes(), overflow_bytes = tp_overflow_bytes();
+	size_t slot_bytes = TP_TABLE_GENERATIONS * (stack_bytes + overflow_bytes);
+	size_t bytes = slot_bytes + sizeof(struct tp_cpu);
 	static _Atomic unsigned failures;
 	unsigned failed = atomic_load_explicit(&failures, memory_order_relaxed);
 	/* Under a limit that is reached, not every slow path asks the kernel again. */
@@ -196,17 +198,18 @@ enum tp_table_cpu tp_table_ensure(void)
 		atomic_store_explicit(&failures, failed + 1, memory_order_relaxed);
 		return TP_TABLE_NO_MEMORY;
 	}
-	struct tp_cpu *cpu = (struct tp_cpu *)(memory + 2 * TP_TABLE_GENERATIONS * tp_cache_bytes());
+	struct tp_cpu *cpu = (struct tp_cpu *)(memory + slot_bytes);
 	for (unsigned generation = 0; generation < TP_TABLE_GENERATIONS; generation++) {
-		cpu->stacks[generation] = (struct tp_cache *)(memory + 2 * generation * tp_cache_bytes());
-		cpu->overflow[generation] = (struct tp_cache *)(memory + (2 * generation + 1) * tp_cache_bytes());
-		tp_cache_init(cpu->stacks[generation], number, false);
-		tp_cache_init(cpu->overflow[generation], number, true);
+		char *slots = memory + generation * (stack_bytes + overflow_bytes);
+
+		cpu->stacks[generation] = (struct tp_cache *)slots;
+		cpu->overflow[generation].slots = (void **)(slots + stack_bytes);
 	}
 	/* Under the lock, so that fork, which holds it, knows every lock that there is. */
 	tp_lock_acquire(&table_lock);
 	bool first = !tp_table_cpu(number);
 	if (first) {
+		tp_cache_init(cpu->stacks[tp_table_primary()], number);
 		atomic_store_explicit(&cpus[number], cpu, memory_order_release);
 		for (unsigned i = 0; i < TP_TABLE_GENERATIONS; i++)
 			atomic_store_explicit(&stacks[i][number], cpu->stacks[i], memory_order_release);
@@ -220,6 +223,12 @@ enum tp_table_cpu tp_table_ensure(void)
 static void make_primary(unsigned generation)
 {
 	tp_lock_acquire(&table_lock);
+	for (unsigned number = 0; number < number_count; number++) {
+		struct tp_cpu *cpu = tp_table_cpu(number);
+
+		if (cpu && !tp_cache_has_begun(cpu->stacks[generation]))
+			tp_cache_init(cpu->stacks[generation], number);
+	}
 	atomic_store_explicit(&primary, generation, memory_order_release);
 	publish_table(stacks[generation]);
 	tp_lock_release(&table_lock);
@@ -299,7 +308,7 @@ void tp_table_read_counts(unsigned class_index, struct tp_table_counts *counts)
 		for (unsigned generation = 0; generation < TP_TABLE_GENERATIONS; generation++) {
 			counts->operations += tp_cache_header(cpu->stacks[generation], class_index) >> 16;
 			size_t stacked = tp_cache_depth(cpu->stacks[generation], class_index);
-			size_t overflown = tp_cache_depth(cpu->overflow[generation], class_index);
+			size_t overflown = tp_overflow_depth(&cpu->overflow[generation], class_index);
 
 			counts->depth[generation] += stacked + overflown;
 			counts->reserved += overflown + (generation != now ? stacked : 0);
@@ -329,7 +338,7 @@ void tp_table_lock_all(void)
 			continue;
 		for (unsigned generation = 0; generation < TP_TABLE_GENERATIONS; generation++) {
 			tp_lock_acquire(&cpu->stacks[generation]->lock);
-			tp_lock_acquire(&cpu->overflow[generation]->lock);
+			tp_lock_acquire(&cpu->overflow[generation].lock);
 		}
 	}
 }
@@ -343,7 +352,7 @@ void tp_table_unlock_all(void)
 			continue;
 		for (unsigned generation = 0; generation < TP_TABLE_GENERATIONS; generation++) {
 			tp_lock_release(&cpu->stacks[generation]->lock);
-			tp_lock_release(&cpu->overflow[generation]->lock);
+			tp_lock_release(&cpu->overflow[generation].lock);
 		}
 	}
 	tp_lock_release(&table_lock); /* last: until then no CPU gets caches whose locks we did not take */

@@ -13,14 +13,15 @@
 #include <stdint.h>
 
 #include "shim/cache.h"
+#include "shim/overflow.h"
 
 #define TP_TABLE_GENERATIONS 2U
 
 /* What one CPU has. Created when first used, and kept. */
 struct tp_cpu {
 	struct tp_cache *stacks[TP_TABLE_GENERATIONS];
-	struct tp_cache *overflow[TP_TABLE_GENERATIONS];
 	_Atomic uint64_t reserved_bytes; /* see budget.h */
+	struct tp_overflow overflow[TP_TABLE_GENERATIONS];
 };
 
 enum tp_table_mode { TP_TABLE_LOCK, TP_TABLE_RSEQ };

@@ -82,13 +82,14 @@ Test(allocate, capacity_is_what_a_stack_and_an_overflow_hold, .init = start)
 
 	tp_classes.row[CLASS].mode = TP_CLASS_ALWAYS;
 	tp_classes.row[CLASS].capacity = 37;
+	tp_class_index(&tp_classes);
 	tp_classes.row[CLASS].refill_count = 5;
 	settle();
 	take(objects, COUNT, BYTES);
 	give(objects, COUNT);
 	cr_assert_leq(stats(CLASS).held_objects, 2 * 37);
 	cr_assert_gt(stats(CLASS).held_objects, 37);
-	cr_assert_eq(tp_cache_depth(tp_table_cpu(tp_table_current_number())->overflow[0], CLASS), 37);
+	cr_assert_eq(tp_overflow_depth(&tp_table_cpu(tp_table_current_number())->overflow[0], CLASS), 37);
 	cr_assert_eq(tp_stack_capacity(CLASS), 37);
 	take(objects, COUNT, BYTES);
 	expect_held(CLASS, stats(CLASS).held_objects);

@@ -119,7 +119,7 @@ static void turn(void)
 
 static void put(unsigned count)
 {
-	void *objects[TP_CLASS_CAPACITY_MAX];
+	void *objects[TP_CLASS_OVERFLOW_MAX];
 
 	for (unsigned i = 0; i < count; i++)
 		objects[i] = token(CLASS, i);
@@ -155,7 +155,7 @@ Test(budget, an_overflow_that_is_full_reserves_no_more_than_it_took, .init = cac
 {
 	struct tp_cpu *cpu = own_cpu();
 	void *objects[2] = { token(CLASS, 0), token(CLASS, 1) };
-	unsigned capacity = tp_classes.row[CLASS].capacity;
+	unsigned capacity = tp_classes.row[CLASS].overflow_capacity;
 
 	put(capacity - 1);
 	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, objects, 2), 1);

@@ -1,18 +1,13 @@
-/* A cache under its lock: an overflow, or a victim. */
+/* A cache that no section works on: a victim. */
 #include "shim/cache.h"
 
 #include <criterion/criterion.h>
 
 #include "tests/unit/caches.h"
 
-static unsigned capacity_of(unsigned class_index)
-{
-	return tp_classes.row[class_index].capacity;
-}
-
 static struct tp_cpu *own_cpu(void)
 {
-	cr_assert(tp_table_ensure());
+	open_all();
 	struct tp_cpu *cpu = tp_table_cpu(tp_table_current_number());
 
 	cr_assert_not_null(cpu);
@@ -21,7 +16,7 @@ static struct tp_cpu *own_cpu(void)
 
 Test(cache, put_and_take_move_the_newest_without_counting_operations, .init = caches_start)
 {
-	struct tp_cache *cache = own_cpu()->overflow[0];
+	struct tp_cache *cache = own_cpu()->stacks[0];
 	void *objects[10], *taken[10] = { 0 };
 
 	for (unsigned i = 0; i < 10; i++)
@@ -43,18 +38,20 @@ Test(cache, put_and_take_move_the_newest_without_counting_operations, .init = ca
 
 Test(cache, put_fits_exactly_the_capacity_of_every_class, .init = caches_start)
 {
-	struct tp_cache *cache = own_cpu()->overflow[1];
+	struct tp_cache *cache = own_cpu()->stacks[0];
 	void *objects[TP_CACHE_STRIDE], *taken[TP_CACHE_STRIDE];
 
 	for (unsigned i = 1; i < tp_classes.count; i++) {
 		for (unsigned k = 0; k < TP_CACHE_STRIDE; k++)
 			objects[k] = token(i, k);
-		cr_assert_eq(tp_cache_put(cache, i, objects, TP_CACHE_STRIDE), capacity_of(i), "class %u", i);
+		cr_assert_eq(
+		    tp_cache_put(cache, i, objects, TP_CACHE_STRIDE), tp_classes.row[i].capacity, "class %u", i);
 		cr_assert_eq(tp_cache_put(cache, i, objects, 1), 0, "class %u", i);
 	}
 	for (unsigned i = 1; i < tp_classes.count; i++) {
-		cr_assert_eq(tp_cache_take(cache, i, taken, TP_CACHE_STRIDE), capacity_of(i), "class %u", i);
-		for (unsigned k = 0; k < capacity_of(i); k++)
+		cr_assert_eq(
+		    tp_cache_take(cache, i, taken, TP_CACHE_STRIDE), tp_classes.row[i].capacity, "class %u", i);
+		for (unsigned k = 0; k < tp_classes.row[i].capacity; k++)
 			cr_assert_eq(taken[k], token(i, k), "class %u", i);
 	}
 }

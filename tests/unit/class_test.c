@@ -109,6 +109,24 @@ Test(class, a_full_stack_fits_its_slots_and_4_mib)
 	}
 }
 
+Test(class, an_overflow_holds_up_to_1_mib_or_what_a_policy_says_of_stacks)
+{
+	for (unsigned i = 1; i < classes.count; i++) {
+		struct tp_class *c = &classes.row[i];
+		uint32_t fits = (1U << 20) / c->object_bytes;
+
+		cr_assert_eq(c->overflow_capacity,
+		    fits < 64                      ? 64
+		    : fits > TP_CLASS_OVERFLOW_MAX ? TP_CLASS_OVERFLOW_MAX
+						   : fits,
+		    "class %u", i);
+		c->capacity = (uint16_t)(1 + i);
+	}
+	tp_class_index(&classes);
+	for (unsigned i = 1; i < classes.count; i++)
+		cr_assert_eq(classes.row[i].overflow_capacity, 1 + i, "class %u", i);
+}
+
 Test(class, a_refill_and_a_flush_of_half_a_stack_fit_a_batch)
 {
 	for (unsigned i = 1; i < classes.count; i++) {

@@ -69,12 +69,12 @@ Test(language, every_setting_of_a_size)
 	expect_policy("4k:never", "4k:never\n");
 	expect_policy("4k:auto", "");
 	expect_policy("4k:cap=1", "4k:cap=1\n");
-	expect_policy("4k:cap=128", "");
+	expect_policy("4k:cap=64", "");
 	expect_policy("4k:cap=511", "4k:cap=511\n");
 	expect_policy("4k:warm=0", "");
-	expect_policy("1k:warm=511", "1k:warm=511\n");
+	expect_policy("256:warm=511", "256:warm=511\n");
 	expect_policy("4k:batch=1", "4k:batch=1\n");
-	expect_policy("1k:batch=256", "1k:batch=256\n");
+	expect_policy("256:batch=256", "256:batch=256\n");
 	expect_policy("4k:zero=put", "4k:zero=put\n");
 	expect_policy("4k:zero=get", "4k:zero=get\n");
 	expect_policy("4k:zero=off", "");

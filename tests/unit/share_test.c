@@ -83,13 +83,13 @@ Test(share, a_batch_comes_back_as_it_went_newest_first, .init = caches_start)
 
 Test(share, an_overflow_takes_what_fits, .init = caches_start)
 {
-	void *objects[TP_CACHE_STRIDE];
-	unsigned capacity = tp_classes.row[CLASS].capacity;
+	void *objects[TP_CLASS_OVERFLOW_MAX + 1];
+	unsigned capacity = tp_classes.row[CLASS].overflow_capacity;
 
-	for (unsigned i = 0; i < TP_CACHE_STRIDE; i++)
+	for (unsigned i = 0; i < TP_CLASS_OVERFLOW_MAX + 1; i++)
 		objects[i] = token(CLASS, i);
 	own_cpu();
-	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, objects, TP_CACHE_STRIDE), capacity);
+	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, objects, TP_CLASS_OVERFLOW_MAX + 1), capacity);
 	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, objects, 1), 0);
 	expect_taken(capacity - BATCH, BATCH);
 	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, objects, TP_CACHE_STRIDE), BATCH);
@@ -172,9 +172,9 @@ Test(share, nothing_is_pushed_on_victims, .init = caches_start)
 	push(CLASS, 10, 1);
 	put(20, 1);
 	cr_assert_eq(tp_cache_depth(own_cpu()->stacks[0], CLASS), 3);
-	cr_assert_eq(tp_cache_depth(own_cpu()->overflow[0], CLASS), 0);
+	cr_assert_eq(tp_overflow_depth(&own_cpu()->overflow[0], CLASS), 0);
 	cr_assert_eq(tp_cache_depth(own_cpu()->stacks[1], CLASS), 1);
-	cr_assert_eq(tp_cache_depth(own_cpu()->overflow[1], CLASS), 1);
+	cr_assert_eq(tp_overflow_depth(&own_cpu()->overflow[1], CLASS), 1);
 }
 
 Test(share, a_drain_takes_all_of_a_generation_and_only_that, .init = caches_start)

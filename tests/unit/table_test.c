@@ -87,15 +87,35 @@ Test(table, both_generations_and_their_overflows_begin_empty_and_sealed, .init =
 	struct tp_cpu *cpu = own_cpu();
 
 	for (unsigned generation = 0; generation < TP_TABLE_GENERATIONS; generation++) {
-		struct tp_cache *const caches[] = { cpu->stacks[generation], cpu->overflow[generation] };
+		struct tp_cache *stacks = cpu->stacks[generation];
 
-		for (unsigned which = 0; which < 2; which++) {
-			cr_assert_eq(caches[which]->victim, 0);
-			cr_assert_eq(caches[which]->headers[0], TP_CACHE_CLOSED);
-			for (unsigned i = 1; i < tp_classes.count; i++)
-				cr_assert_eq(tp_cache_depth(caches[which], i), 0, "class %u", i);
+		cr_assert_eq(stacks->victim, 0);
+		for (unsigned i = 1; i < tp_classes.count; i++) {
+			cr_assert_eq(tp_cache_depth(stacks, i), 0, "class %u", i);
+			cr_assert_eq(tp_overflow_depth(&cpu->overflow[generation], i), 0, "class %u", i);
 		}
 	}
+}
+
+/* A cache that no section has been on takes no memory. */
+Test(table, stacks_are_made_when_their_generation_becomes_primary, .init = caches_start)
+{
+	struct tp_cpu *cpu = own_cpu();
+
+	cr_assert(tp_cache_has_begun(cpu->stacks[0]));
+	cr_assert_not(tp_cache_has_begun(cpu->stacks[1]));
+	cr_assert(tp_table_turn());
+	cr_assert(tp_cache_has_begun(cpu->stacks[1]));
+	for (unsigned i = 0; i < TP_CLASS_BARRED; i++)
+		cr_assert_eq(cpu->stacks[1]->headers[i], TP_CACHE_CLOSED, "class %u", i);
+	if (cpu_count < 2)
+		return;
+	pin(cpus[1]);
+	cpu = own_cpu();
+	cr_assert(tp_cache_has_begun(cpu->stacks[1]));
+	cr_assert_not(tp_cache_has_begun(cpu->stacks[0]));
+	cr_assert(tp_table_turn());
+	cr_assert(tp_cache_has_begun(cpu->stacks[0]));
 }
 
 Test(table, a_turn_makes_the_other_generation_primary, .init = caches_start)
@@ -161,7 +181,7 @@ Test(table, it_dozes_only_while_nothing_is_held, .init = caches_start)
 	cr_assert_eq(tp_cache_take(cpu->stacks[0], 5, &object, 1), 1);
 	cr_assert(tp_table_doze());
 	tp_table_wake();
-	cr_assert_eq(tp_cache_put(cpu->overflow[0], 5, &object, 1), 1);
+	cr_assert_eq(tp_overflow_put(&cpu->overflow[0], 5, &object, 1), 1);
 	cr_assert_not(tp_table_doze());
 	cr_assert_eq(tp_hot_primary[cpus[0]], cpu->stacks[1]);
 }
