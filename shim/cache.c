@@ -73,7 +73,7 @@ size_t tp_cache_capacity(struct tp_cache *cache, unsigned class_index)
 {
 	unsigned bottom = tp_cache_bottom(cache, class_index);
 
-	return bottom == TP_CACHE_STRIDE ? 0 : tp_cache_end(class_index) - bottom;
+	return bottom > TP_CACHE_STRIDE ? tp_cache_end(class_index) - bottom : 0;
 }
 
 size_t tp_cache_put(struct tp_cache *cache, unsigned class_index, void *const *objects, size_t count)

@@ -151,6 +151,23 @@ Test(budget, counts_slots_of_stacks_objects_of_overflows_and_what_victims_hold, 
 	expect_reserved(cpu, 0);
 }
 
+Test(budget, a_cpu_that_comes_in_the_middle_of_a_turn_gives_nothing_back, .init = caches_start)
+{
+	if (cpu_count < 2)
+		cr_skip_test("one CPU");
+	push(CLASS, 0, 5);
+	cr_assert(tp_table_turn());
+	pin(cpus[1]);
+	struct tp_cpu *cpu = own_cpu();
+
+	tp_share_open_victims(0);
+	cr_assert_eq(cpu->reserved_bytes, 0);
+	pin(cpus[0]);
+	cr_assert_eq(tp_budget_reserved_bytes(), 5 * tp_classes.row[CLASS].object_bytes);
+	turn();
+	cr_assert_eq(tp_budget_reserved_bytes(), 0);
+}
+
 Test(budget, an_overflow_that_is_full_reserves_no_more_than_it_took, .init = caches_start)
 {
 	struct tp_cpu *cpu = own_cpu();
