@@ -10,7 +10,7 @@ endif
 WARNINGS := -Wall -Wextra -Wundef -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes $(WERROR)
 SHIM_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(CFLAGS) $(WARNINGS) -I. -fPIC -fvisibility=hidden \
 	-ftls-model=initial-exec -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free \
-	-fno-plt -fno-semantic-interposition
+	-fno-plt -fno-semantic-interposition -fdata-sections
 SHIM_LDFLAGS := -shared -static-libgcc -Wl,--exclude-libs,ALL -Wl,-z,nodelete -Wl,-z,now -Wl,-z,relro \
 	-Wl,-z,noexecstack -Wl,-z,defs -Wl,-z,max-page-size=65536 -Wl,-fini,none -Wl,--hash-style=gnu -Wl,-T,shim/layout.ld \
 	-Wl,-soname,libtidepool.so

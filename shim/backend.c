@@ -37,7 +37,9 @@ struct extent_hooks {
 
 static _Atomic unsigned arenas[ARENA_COUNT];
 static _Atomic uint64_t returned_bytes;
-static _Atomic uint64_t count_gets, count_puts, count_bytes, count_live_bytes;
+static struct {
+	_Alignas(64) _Atomic uint64_t gets, puts, bytes, live_bytes;
+} large; /* blocks for the program */
 
 static void *hook_alloc(
     struct extent_hooks *hooks, void *wanted, size_t bytes, size_t alignment, bool *zero, bool *commit, unsigned arena)
@@ -176,9 +178,9 @@ void *tp_backend_malloc(size_t bytes, size_t alignment, bool zero)
 
 	if (!block)
 		return NULL;
-	atomic_fetch_add_explicit(&count_gets, 1, memory_order_relaxed);
-	atomic_fetch_add_explicit(&count_bytes, bytes, memory_order_relaxed);
-	atomic_fetch_add_explicit(&count_live_bytes, tpje_sallocx(block, 0), memory_order_relaxed);
+	atomic_fetch_add_explicit(&large.gets, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&large.bytes, bytes, memory_order_relaxed);
+	atomic_fetch_add_explicit(&large.live_bytes, tpje_sallocx(block, 0), memory_order_relaxed);
 	return block;
 }
 
@@ -193,19 +195,19 @@ void *tp_backend_realloc(void *block, size_t bytes)
 	if (!resized)
 		return NULL;
 	if (resized != block) {
-		atomic_fetch_add_explicit(&count_gets, 1, memory_order_relaxed);
-		atomic_fetch_add_explicit(&count_puts, 1, memory_order_relaxed);
-		atomic_fetch_add_explicit(&count_bytes, bytes, memory_order_relaxed);
+		atomic_fetch_add_explicit(&large.gets, 1, memory_order_relaxed);
+		atomic_fetch_add_explicit(&large.puts, 1, memory_order_relaxed);
+		atomic_fetch_add_explicit(&large.bytes, bytes, memory_order_relaxed);
 	}
 	/* Modulo 2^64, so one addition serves growth and shrinkage. */
-	atomic_fetch_add_explicit(&count_live_bytes, tpje_sallocx(resized, 0) - old_bytes, memory_order_relaxed);
+	atomic_fetch_add_explicit(&large.live_bytes, tpje_sallocx(resized, 0) - old_bytes, memory_order_relaxed);
 	return resized;
 }
 
 void tp_backend_free(void *block)
 {
-	atomic_fetch_add_explicit(&count_puts, 1, memory_order_relaxed);
-	atomic_fetch_sub_explicit(&count_live_bytes, tpje_sallocx(block, 0), memory_order_relaxed);
+	atomic_fetch_add_explicit(&large.puts, 1, memory_order_relaxed);
+	atomic_fetch_sub_explicit(&large.live_bytes, tpje_sallocx(block, 0), memory_order_relaxed);
 	tpje_dallocx(block, FLAG_NO_TCACHE);
 }
 
@@ -239,8 +241,8 @@ uint64_t tp_backend_returned_bytes(void)
 
 void tp_backend_read_counts(struct tp_backend_counts *counts)
 {
-	counts->gets = atomic_load_explicit(&count_gets, memory_order_relaxed);
-	counts->puts = atomic_load_explicit(&count_puts, memory_order_relaxed);
-	counts->bytes = atomic_load_explicit(&count_bytes, memory_order_relaxed);
-	counts->live_bytes = atomic_load_explicit(&count_live_bytes, memory_order_relaxed);
+	counts->gets = atomic_load_explicit(&large.gets, memory_order_relaxed);
+	counts->puts = atomic_load_explicit(&large.puts, memory_order_relaxed);
+	counts->bytes = atomic_load_explicit(&large.bytes, memory_order_relaxed);
+	counts->live_bytes = atomic_load_explicit(&large.live_bytes, memory_order_relaxed);
 }
