@@ -16,7 +16,7 @@ SHIM_LDFLAGS := -shared -static-libgcc -Wl,--exclude-libs,ALL -Wl,-z,nodelete -W
 	-Wl,-soname,libtidepool.so
 # The kernel maps a file's pages by 64 KiB, so what every process runs lies side by side, from such an edge on: what
 # few do comes behind jemalloc, which few use at all, and no empty _fini behind that is called.
-RARE := $(addprefix shim/,dump heap_file histogram live overall path profile resize sampled series site sink stats \
+RARE := $(addprefix shim/,dump heap_file histogram live overall path profile sampled series site sink stats \
 	unwind frames) $(addprefix policy/,gap line reader)
 
 MACHINE := $(shell uname -m)
@@ -90,6 +90,9 @@ lint:                          ## clang-format, clang-tidy and cppcheck, as chec
 
 # ---- the library, in three builds: for use, with delays inside the sections, without restartable sequences
 
+# Of jemalloc these are called while it starts, if at all, and lie behind the rest.
+JEMALLOC_LAST := stats ctl prof_data prof_log prof_recent prof_stats prof_sys ckh hpdata sec buf_writer inspect log
+
 # A private copy of jemalloc: its public names get a prefix, what it asks of libc for settings comes to us, and it has no
 # constructor: it begins with the first block that no slab serves. What is cold in it stays with the rest of it; the
 # linker would put that before ours.
@@ -97,12 +100,17 @@ $(BUILD)/libjemalloc_private.a: shim/backend.syms
 	@mkdir -p $(@D)
 	@if [ -z "$(JEMALLOC)" ]; then echo "make: libjemalloc_pic.a is missing: run scripts/setup build" >&2; exit 1; fi
 	objcopy --remove-section=.init_array --rename-section .text.unlikely=.text --redefine-syms=$< $(JEMALLOC) $@
+	ar d $@ jemalloc_cpp.pic.o
+	ar ms $@ $(addsuffix .pic.o,$(JEMALLOC_LAST))
+
+# In the archive's order, not in that in which its members need each other.
+WHOLE := -Wl,--whole-archive $(BUILD)/libjemalloc_private.a -Wl,--no-whole-archive
 
 # $(1) folder, $(2) further flags, $(3) the architecture's sources
 define library
 $(1)/libtidepool.so: $(patsubst %,$(1)/%.o,$(filter-out $(RARE:=.c),$(SOURCES)) $(3)) \
 		$$(BUILD)/libjemalloc_private.a $(patsubst %,$(1)/%.c.o,$(RARE)) shim/layout.ld
-	$$(CC) $$(SHIM_LDFLAGS) -o $$@.new $$(filter-out %.ld,$$^) && mv -f $$@.new $$@
+	$$(CC) $$(SHIM_LDFLAGS) -o $$@.new $$(foreach file,$$(filter-out %.ld,$$^),$$(if $$(filter %.a,$$(file)),$$(WHOLE),$$(file))) && mv -f $$@.new $$@
 $(1)/%.c.o: %.c
 	@mkdir -p $$(@D)
 	$$(CC) $$(SHIM_CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
