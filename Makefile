@@ -96,7 +96,7 @@ JEMALLOC_LAST := stats ctl prof_data prof_log prof_recent prof_stats prof_sys ck
 # A private copy of jemalloc: its public names get a prefix, what it asks of libc for settings comes to us, and it has no
 # constructor: it begins with the first block that no slab serves. What is cold in it stays with the rest of it; the
 # linker would put that before ours.
-$(BUILD)/libjemalloc_private.a: shim/backend.syms
+$(BUILD)/libjemalloc_private.a: shim/backend.syms Makefile
 	@mkdir -p $(@D)
 	@if [ -z "$(JEMALLOC)" ]; then echo "make: libjemalloc_pic.a is missing: run scripts/setup build" >&2; exit 1; fi
 	objcopy --remove-section=.init_array --rename-section .text.unlikely=.text --redefine-syms=$< $(JEMALLOC) $@
