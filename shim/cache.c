@@ -6,34 +6,107 @@
 #include "shim/arch/section.h"
 #include "shim/slab.h"
 
-_Static_assert(offsetof(struct tp_cache, slots) == TP_CACHE_STRIDE * sizeof(void *), "class 1 begins at word 512");
+#define FIRST_AREA_SLOTS 15U
+#define LOOKS 64 /* at a stack that moves */
+
 _Static_assert(offsetof(struct tp_cache, barred_headers) == TP_CLASS_BARRED * sizeof(uint64_t),
     "a barred class number indexes headers as well");
-_Static_assert(TP_CACHE_STRIDE - 1 == TP_STACK_STRIDE_MASK, "assembly tests full by this mask");
-_Static_assert(TP_CLASS_CAPACITY_MAX < TP_CACHE_STRIDE, "a slot stays free for the NULL below the bottom");
 _Static_assert(TP_CACHE_STACK_OF_KIND == offsetof(struct tp_cache, stack_of_kind), "assembly reads it there");
-_Static_assert((TP_CLASS_LIMIT + 1) * TP_CACHE_STRIDE < 65536, "a slot index has 16 bits");
-
-unsigned tp_cache_end(unsigned class_index)
-{
-	return ((class_index == TP_CLASS_STRAYS ? tp_classes.count : class_index) + 1) * TP_CACHE_STRIDE;
-}
+_Static_assert(offsetof(struct tp_cache, none) == (TP_CACHE_CLOSED_SLOT - 1) * sizeof(void *),
+    "below the closed slot is NULL, and it is the end");
+_Static_assert(((FIRST_AREA_SLOTS + 1) << (TP_CACHE_AREA_SIZES - 1)) - 1 == TP_CLASS_CAPACITY_MAX,
+    "the largest area has as many slots as a stack can have");
 
 static void set_bottom(struct tp_cache *cache, unsigned class_index, unsigned bottom)
 {
 	atomic_store_explicit(&cache->bottoms[class_index], (uint16_t)bottom, memory_order_relaxed);
 }
 
+void tp_cache_place(struct tp_cache *cache, unsigned class_index, unsigned bottom, unsigned capacity)
+{
+	set_bottom(cache, class_index, bottom);
+	atomic_store_explicit(&cache->capacities[class_index], (uint16_t)capacity, memory_order_relaxed);
+}
+
 static void close_class(struct tp_cache *cache, unsigned class_index)
 {
 	tp_cache_set_header(cache, class_index, TP_CACHE_CLOSED);
-	set_bottom(cache, class_index, TP_CACHE_STRIDE);
+	tp_cache_place(cache, class_index, TP_CACHE_CLOSED_SLOT, 0);
+}
+
+static void forget_areas(struct tp_cache *cache)
+{
+	cache->used_words = TP_CACHE_CLOSED_SLOT + 1;
+	for (unsigned size = 0; size < TP_CACHE_AREA_SIZES; size++)
+		cache->free_areas[size] = 0;
 }
 
 size_t tp_cache_bytes(void)
 {
-	return (tp_classes.count + 1) * TP_CACHE_STRIDE * sizeof(void *);
+	return TP_CACHE_WORDS * sizeof(void *);
 }
+
+/* ---- areas */
+
+static unsigned size_for(unsigned capacity)
+{
+	unsigned size = 0;
+
+	while (((FIRST_AREA_SLOTS + 1) << size) - 1 < capacity)
+		size++;
+	return size;
+}
+
+static void *_Atomic *word(struct tp_cache *cache, unsigned index)
+{
+	return (void *_Atomic *)cache + index;
+}
+
+static void set_word(struct tp_cache *cache, unsigned index, uintptr_t value)
+{
+	atomic_store_explicit(word(cache, index), (void *)value, memory_order_relaxed);
+}
+
+/* An area of unknown content, by its first word; 0: there is none. */
+static unsigned find_area(struct tp_cache *cache, unsigned size)
+{
+	unsigned area = cache->free_areas[size];
+	unsigned words = ((FIRST_AREA_SLOTS + 1) << size) + 1; /* with NULL and end */
+
+	if (area != 0) {
+		cache->free_areas[size] =
+		    (uint16_t)(uintptr_t)atomic_load_explicit(word(cache, area), memory_order_relaxed);
+		return area;
+	}
+	if (words > TP_CACHE_WORDS - cache->used_words)
+		return 0;
+	area = cache->used_words;
+	cache->used_words += words;
+	return area;
+}
+
+unsigned tp_cache_take_area(struct tp_cache *cache, unsigned capacity)
+{
+	unsigned area = find_area(cache, size_for(capacity));
+
+	if (area == 0)
+		return 0;
+	/* An end of a stack that was here would be this one's. */
+	for (unsigned i = 0; i <= capacity; i++)
+		set_word(cache, area + i, 0);
+	set_word(cache, area + 1 + capacity, TP_STACK_END);
+	return area + 1;
+}
+
+void tp_cache_give_area(struct tp_cache *cache, unsigned bottom, unsigned capacity)
+{
+	unsigned size = size_for(capacity);
+
+	set_word(cache, bottom - 1, cache->free_areas[size]);
+	cache->free_areas[size] = (uint16_t)(bottom - 1);
+}
+
+/* ---- the cache */
 
 /* Where a put of a kind goes on the CPU whose home that is. */
 static uint8_t stack_of(unsigned kind, unsigned own_home)
@@ -49,11 +122,12 @@ void tp_cache_init(struct tp_cache *cache, unsigned number)
 {
 	for (unsigned kind = 0; kind < TP_REGION_KINDS; kind++)
 		cache->stack_of_kind[kind] = stack_of(kind, number % TP_REGION_HOMES);
-	/* Closed is "slot 512", whose word below is NULL. */
 	for (unsigned i = 0; i < TP_CLASS_BARRED; i++) {
 		cache->barred_headers[i] = TP_CACHE_CLOSED;
 		close_class(cache, i);
 	}
+	set_word(cache, TP_CACHE_CLOSED_SLOT, TP_STACK_END);
+	forget_areas(cache);
 }
 
 bool tp_cache_has_begun(struct tp_cache *cache)
@@ -63,23 +137,33 @@ bool tp_cache_has_begun(struct tp_cache *cache)
 
 size_t tp_cache_depth(struct tp_cache *cache, unsigned class_index)
 {
-	uint64_t slot = tp_cache_header(cache, class_index) & TP_CACHE_SLOT_MASK;
-	unsigned bottom = tp_cache_bottom(cache, class_index);
+	for (int look = 0; look < LOOKS; look++) {
+		uint64_t slot = tp_cache_header(cache, class_index) & TP_CACHE_SLOT_MASK;
+		unsigned bottom = tp_cache_bottom(cache, class_index);
 
-	return slot > bottom && slot <= tp_cache_end(class_index) ? slot - bottom : 0;
+		if (slot >= bottom && slot <= bottom + tp_cache_capacity(cache, class_index))
+			return slot - bottom;
+	}
+	return 0;
 }
 
 size_t tp_cache_capacity(struct tp_cache *cache, unsigned class_index)
 {
-	unsigned bottom = tp_cache_bottom(cache, class_index);
+	return atomic_load_explicit(&cache->capacities[class_index], memory_order_relaxed);
+}
 
-	return bottom > TP_CACHE_STRIDE ? tp_cache_end(class_index) - bottom : 0;
+bool tp_cache_is_empty(struct tp_cache *cache, unsigned class_index)
+{
+	uint64_t header = tp_cache_header(cache, class_index);
+
+	/* Of a cache that has not begun, too: there is no header, and nothing. */
+	return header == 0 || !atomic_load_explicit(tp_cache_slot(cache, header) - 1, memory_order_relaxed);
 }
 
 size_t tp_cache_put(struct tp_cache *cache, unsigned class_index, void *const *objects, size_t count)
 {
 	uint64_t header = tp_cache_header(cache, class_index);
-	size_t room = -header & TP_STACK_STRIDE_MASK;
+	size_t room = tp_cache_capacity(cache, class_index) - tp_cache_depth(cache, class_index);
 
 	if (count > room)
 		count = room;
@@ -112,4 +196,5 @@ void tp_cache_close(struct tp_cache *cache, void (*fold)(unsigned class_index, u
 		if (header != TP_CACHE_CLOSED)
 			close_class(cache, i);
 	}
+	forget_areas(cache);
 }

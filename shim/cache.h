@@ -4,15 +4,16 @@
  *   word 0..127   headers   | ops (48 bits) | slot index (16 bits) |
  *                 the last one is that of the strays (stray.h)
  *   word 128..255 headers that stay closed: what a barred class number meets
- *   word 256..510 lock, whether it is a victim, the stacks of kinds, the bottoms, unused
- *   word 511      NULL: what a closed class "pops"
- *   word 512 * c .. 512 * c + 511   slots of class c; behind the last class, of the strays
+ *   word 256..510 lock, whether it is a victim, the stacks of kinds, where the stacks are, unused
+ *   word 511, 512 a stack of no slots, which every closed class has
+ *   behind them   areas: the slots of a stack between NULL and the word that is its end
  *
- *        512c          bottom                slot            512(c+1)
- *         |  untouched  | NULL | obj | obj | obj | free ...   |
+ *        | NULL | obj | obj | obj | free ... | end |
+ *                bottom            slot
  *
- * A push adds 1 + 2^16 to the header, a pop -1 + 2^16. Full: slot is a multiple
- * of 512. Empty: the value below slot is NULL. Closed: slot is 512 itself.
+ * A push adds 1 + 2^16 to the header, a pop -1 + 2^16. Full: the word at slot is the end.
+ * Empty: the one below it is NULL. A stack that grows gets another area and moves there, so
+ * that what small stacks there are lie side by side.
  *
  * Sections work on the stacks of the primary generation (stack.h); here is what is
  * done to a cache under its lock. Owns no data.
@@ -28,8 +29,10 @@
 #include "shim/lock.h"
 #include "shim/region.h"
 
-#define TP_CACHE_STRIDE 512U
-#define TP_CACHE_CLOSED ((uint64_t)TP_CACHE_STRIDE)
+#define TP_CACHE_WORDS 65536U /* a slot's index has 16 bits */
+#define TP_CACHE_CLOSED_SLOT 512U
+#define TP_CACHE_CLOSED ((uint64_t)TP_CACHE_CLOSED_SLOT)
+#define TP_CACHE_AREA_SIZES 6U /* of 15 slots, 31, and so on, to 511 */
 #define TP_CACHE_SLOT_MASK UINT64_C(0xffff)
 
 struct tp_cache {
@@ -39,12 +42,17 @@ struct tp_cache {
 	_Atomic uint32_t victim; /* under the lock: 1 while others may take from it */
 	uint8_t stack_of_kind[TP_REGION_KINDS]; /* where a put goes: to its class, barred or not, or to the strays */
 	_Atomic uint16_t
-	    bottoms[TP_CLASS_BARRED]; /* under the lock: the lowest slot in use; of a closed class the stride */
-	void *_Atomic rest[TP_CACHE_STRIDE - 2 * TP_CLASS_BARRED - 1 - TP_REGION_KINDS / 8 - TP_CLASS_BARRED / 4];
-	void *_Atomic slots[]; /* TP_CACHE_STRIDE of each class but class 0, and of the strays */
+	    bottoms[TP_CLASS_BARRED]; /* under the lock, as what follows: the lowest slot; of a closed class its slot */
+	_Atomic uint16_t capacities[TP_CLASS_BARRED]; /* slots; 0: closed */
+	uint16_t free_areas[TP_CACHE_AREA_SIZES]; /* the first of each size, whose first word is the next; 0: none */
+	uint32_t used_words; /* all behind them have never been in an area, since the cache was closed */
+	void *_Atomic rest[TP_CACHE_CLOSED_SLOT - 1 - 2 * TP_CLASS_BARRED - 1 - TP_REGION_KINDS / 8 -
+			   2 * TP_CLASS_BARRED / 4 - 2];
+	void *_Atomic none[2]; /* the stack of no slots */
+	void *_Atomic areas[];
 };
 
-/* Bytes of a cache with the classes that there are. */
+/* Bytes of a cache; most are never touched. */
 size_t tp_cache_bytes(void);
 
 /*
@@ -56,16 +64,27 @@ void tp_cache_init(struct tp_cache *cache, unsigned number);
 /* Whether that has been done. */
 bool tp_cache_has_begun(struct tp_cache *cache);
 
-/* The slot behind the last one of a stack: it is full there. */
-unsigned tp_cache_end(unsigned class_index);
+/*
+ * Areas, under the lock. Take one for @capacity slots, empty, with its end behind them: returns the lowest of them,
+ * 0 where there is no room for it. Give one back that no header points to.
+ */
+unsigned tp_cache_take_area(struct tp_cache *cache, unsigned capacity);
+void tp_cache_give_area(struct tp_cache *cache, unsigned bottom, unsigned capacity);
+
+/* Say where the stack of a class is. Under the lock, before its header says it. */
+void tp_cache_place(struct tp_cache *cache, unsigned class_index, unsigned bottom, unsigned capacity);
 
 /* For a cache that no section works on; the caller holds its lock. Put or take the newest; returns how many. */
 size_t tp_cache_put(struct tp_cache *cache, unsigned class_index, void *const *objects, size_t count);
 size_t tp_cache_take(struct tp_cache *cache, unsigned class_index, void **objects, size_t count);
 
-/* Objects in a stack, and how many it has slots for. Exact under the cache's lock, else hints. */
+/*
+ * Objects in a stack, and how many it has slots for. Exact under the cache's lock, else hints: of a stack that moves at
+ * this moment the depth may be 0. Whether it is empty is exact where no section works on it.
+ */
 size_t tp_cache_depth(struct tp_cache *cache, unsigned class_index);
 size_t tp_cache_capacity(struct tp_cache *cache, unsigned class_index);
+bool tp_cache_is_empty(struct tp_cache *cache, unsigned class_index);
 
 /*
  * Close the empty stacks of a sealed cache. Under its lock. Calls @fold for each

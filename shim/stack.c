@@ -49,9 +49,10 @@ bool tp_stack_push(unsigned class_index, void *object)
 	if (!cache)
 		return false;
 	uint64_t header = tp_cache_header(cache, class_index);
-	bool room = (header & TP_STACK_STRIDE_MASK) != 0;
+	void *_Atomic *slot = tp_cache_slot(cache, header);
+	bool room = (uintptr_t)atomic_load_explicit(slot, memory_order_relaxed) != TP_STACK_END;
 	if (room) {
-		atomic_store_explicit(tp_cache_slot(cache, header), object, memory_order_relaxed);
+		atomic_store_explicit(slot, object, memory_order_relaxed);
 		tp_cache_set_header(cache, class_index, header + 0x10001);
 	}
 	tp_lock_release(&cache->lock);
@@ -87,20 +88,26 @@ size_t tp_stack_empty(unsigned class_index, void **objects, size_t count)
 	return count;
 }
 
-/*
- * Give the stack, of @capacity slots, @room more. Under the cache's lock. Returns
- * false if it changed meanwhile. What is there moves below what is there, and the
- * NULL under it stays until the header is another.
- */
+/* Copy the slots and give the stack its other header, if nobody has disturbed it. */
+static bool commit(unsigned class_index, const struct tp_section_move *wanted)
+{
+	if (tp_table_mode == TP_TABLE_RSEQ)
+		return tp_section_move(class_index, wanted);
+	memcpy(wanted->to, wanted->from, wanted->count * sizeof *wanted->to);
+	tp_cache_set_header(wanted->cache, class_index, wanted->moved);
+	return true;
+}
+
+/* Move the stack to an area with @room slots more. Under the cache's lock. Returns false if it changed meanwhile. */
 static bool move(struct tp_cache *cache, unsigned class_index, unsigned capacity, unsigned room)
 {
-	unsigned bottom = tp_cache_end(class_index) - capacity - room;
-	uint64_t header = tp_cache_header(cache, class_index);
+	unsigned bottom = tp_cache_take_area(cache, capacity + room);
 	unsigned old_bottom = tp_cache_bottom(cache, class_index);
-	size_t depth = (header & TP_CACHE_SLOT_MASK) - old_bottom;
 
-	if (depth >= room)
+	if (bottom == 0)
 		return false;
+	uint64_t header = tp_cache_header(cache, class_index);
+	size_t depth = (header & TP_CACHE_SLOT_MASK) - old_bottom;
 	struct tp_section_move wanted = {
 		.cache = cache,
 		.header = header,
@@ -110,18 +117,16 @@ static bool move(struct tp_cache *cache, unsigned class_index, unsigned capacity
 		.count = depth,
 	};
 
-	/* The bottom first: who looks without the lock then sees too much, but never nothing where something is. */
-	atomic_store_explicit(&cache->bottoms[class_index], (uint16_t)bottom, memory_order_relaxed);
-	if (tp_table_mode == TP_TABLE_RSEQ) {
-		if (tp_section_move(class_index, &wanted))
-			return true;
-		atomic_store_explicit(&cache->bottoms[class_index], (uint16_t)old_bottom, memory_order_relaxed);
-		return false;
-	}
-	wanted.to[-1] = NULL;
-	memcpy(wanted.to, wanted.from, depth * sizeof *wanted.to);
-	tp_cache_set_header(cache, class_index, wanted.moved);
-	return true;
+	/* First where it is, then the header: who looks without the lock sees that they do not fit together. */
+	tp_cache_place(cache, class_index, bottom, capacity + room);
+	bool moved = commit(class_index, &wanted);
+	if (!moved)
+		tp_cache_place(cache, class_index, old_bottom, capacity);
+	if (!moved)
+		tp_cache_give_area(cache, bottom, capacity + room);
+	else if (capacity > 0)
+		tp_cache_give_area(cache, old_bottom, capacity);
+	return moved;
 }
 
 static bool grow(struct tp_cpu *cpu, struct tp_cache *cache, unsigned class_index, unsigned limit)

@@ -27,7 +27,10 @@ enum tp_table_mode tp_table_mode;
  * What every CPU has until its first slow path: all classes closed. Only the words
  * that a section reads before it is refused exist.
  */
-static const uint64_t closed_words[TP_CACHE_STRIDE] = { [0 ... 2 * TP_CLASS_BARRED - 1] = TP_CACHE_CLOSED };
+static const uint64_t closed_words[TP_CACHE_CLOSED_SLOT + 1] = {
+	[0 ... 2 * TP_CLASS_BARRED - 1] = TP_CACHE_CLOSED,
+	[TP_CACHE_CLOSED_SLOT] = TP_STACK_END,
+};
 #define CLOSED_CACHE ((struct tp_cache *)(uintptr_t)closed_words)
 
 /* In force before start, when not even the thread's own area may be set up yet. */
@@ -248,12 +251,14 @@ bool tp_table_turn(void)
 
 bool tp_table_is_empty(void)
 {
-	struct tp_table_counts counts;
+	for (unsigned number = 0; number < number_count; number++) {
+		struct tp_cpu *cpu = tp_table_cpu(number);
 
-	for (unsigned i = 1; i <= TP_CLASS_STRAYS; i++) {
-		tp_table_read_counts(i, &counts);
-		if (counts.depth[0] + counts.depth[1] != 0)
-			return false;
+		for (unsigned i = 1; cpu && i <= TP_CLASS_STRAYS; i++)
+			for (unsigned generation = 0; generation < TP_TABLE_GENERATIONS; generation++)
+				if (!tp_cache_is_empty(cpu->stacks[generation], i) ||
+				    tp_overflow_depth(&cpu->overflow[generation], i) != 0)
+					return false;
 	}
 	return true;
 }

@@ -91,13 +91,13 @@ Test(stack, fill_stacks_all_that_fit, .init = caches_start)
 Test(stack, fill_fits_exactly_the_capacity_of_every_class, .init = caches_start)
 {
 	for (unsigned class_index = 1; class_index < tp_classes.count; class_index++) {
-		void *objects[TP_CACHE_STRIDE];
+		void *objects[(TP_CLASS_CAPACITY_MAX + 1)];
 
-		for (unsigned i = 0; i < TP_CACHE_STRIDE; i++)
+		for (unsigned i = 0; i < (TP_CLASS_CAPACITY_MAX + 1); i++)
 			objects[i] = token(class_index, i);
 		open_fully(class_index);
-		cr_assert_eq(tp_stack_fill(class_index, objects, TP_CACHE_STRIDE), capacity_of(class_index), "class %u",
-		    class_index);
+		cr_assert_eq(tp_stack_fill(class_index, objects, (TP_CLASS_CAPACITY_MAX + 1)), capacity_of(class_index),
+		    "class %u", class_index);
 		cr_assert_eq(tp_stack_pop(class_index), objects[capacity_of(class_index) - 1]);
 	}
 }
@@ -124,11 +124,12 @@ Test(stack, empty_takes_the_newest_in_the_order_they_came, .init = caches_start)
 Test(stack, empty_takes_a_full_stack_of_every_class, .init = caches_start)
 {
 	for (unsigned class_index = 1; class_index < tp_classes.count; class_index++) {
-		void *objects[TP_CACHE_STRIDE];
+		void *objects[(TP_CLASS_CAPACITY_MAX + 1)];
 		unsigned capacity = capacity_of(class_index);
 
 		push(class_index, 0, capacity);
-		cr_assert_eq(tp_stack_empty(class_index, objects, TP_CACHE_STRIDE), capacity, "class %u", class_index);
+		cr_assert_eq(tp_stack_empty(class_index, objects, (TP_CLASS_CAPACITY_MAX + 1)), capacity, "class %u",
+		    class_index);
 		for (unsigned i = 0; i < capacity; i++)
 			cr_assert_eq(objects[i], token(class_index, i), "class %u", class_index);
 		expect_counts(class_index, capacity, 0);
@@ -287,6 +288,37 @@ Test(stack, it_grows_to_its_limit_and_not_beyond, .init = caches_start)
 		tp_table_seal(cache);
 		cr_assert_eq(tp_stack_capacity(1), 0);
 	}
+}
+
+/* As many classes as there can be, which all grow to what they can have at once: more than a cache has room for. */
+Test(stack, who_finds_no_room_stays_as_it_is, .init = find_cpus)
+{
+	unsigned full = 0;
+
+	tp_class_build(&tp_classes, TP_CLASS_BYTES_LIMIT, TP_ZERO_OFF);
+	for (uint32_t bytes = 4000; tp_class_add(&tp_classes, bytes / 16 * 16) != 0; bytes += 16)
+		;
+	tp_slab_start();
+	tp_budget_start(UINT64_MAX, UINT64_MAX);
+	cr_assert(tp_table_start(true));
+	own_cache();
+	for (unsigned i = 1; i < tp_classes.count; i++)
+		tp_classes.row[i].capacity = TP_CLASS_CAPACITY_MAX;
+	for (bool grown = true; grown;) {
+		grown = false;
+		for (unsigned i = 1; i < tp_classes.count; i++)
+			grown |= tp_stack_grow(i, TP_CLASS_CAPACITY_MAX);
+	}
+	for (unsigned i = 1; i < tp_classes.count; i++) {
+		full += tp_stack_capacity(i) == TP_CLASS_CAPACITY_MAX;
+		for (unsigned k = 0; k < tp_stack_capacity(i); k++)
+			cr_assert(tp_stack_push(i, token(i, k)), "class %u, slot %u", i, k);
+		cr_assert_not(tp_stack_push(i, token(i, 0)), "class %u", i);
+	}
+	cr_assert_gt(full, 20);
+	cr_assert_lt(full, tp_classes.count - 1);
+	for (unsigned i = 1; i < tp_classes.count; i++)
+		expect_contents(i, (unsigned)tp_stack_capacity(i));
 }
 
 Test(stack, it_grows_to_any_capacity_of_its_class, .init = caches_start)

@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 
+#include "shim/arch/section.h"
 #include "shim/hot.h"
 #include "tests/unit/caches.h"
 
@@ -10,8 +11,8 @@ static void expect_closed(const struct tp_cache *cache)
 {
 	for (unsigned i = 0; i < tp_classes.count; i++)
 		cr_assert_eq(cache->headers[i], TP_CACHE_CLOSED, "class %u", i);
-	/* Full: the slot is a multiple of the stride. Empty: the word below it is NULL. */
-	cr_assert_eq(TP_CACHE_CLOSED % TP_CACHE_STRIDE, 0);
+	/* Full: the word at the slot is the end. Empty: the one below it is NULL. */
+	cr_assert_eq(((const uint64_t *)cache)[TP_CACHE_CLOSED], TP_STACK_END);
 	cr_assert_eq(((const uint64_t *)cache)[TP_CACHE_CLOSED - 1], 0);
 }
 

@@ -10,7 +10,7 @@
 
 #include "shim/hot.h"
 
-#define TP_STACK_STRIDE_MASK 511
+#define TP_STACK_END 1 /* what stands behind a stack's last slot */
 #define TP_CACHE_STACK_OF_KIND 2056
 
 static inline void *tp_section_pop(size_t class_index)

@@ -10,7 +10,7 @@
 #define TP_RSEQ_MM_CID 24
 #define TP_RSEQ_SIGNATURE 0x53053053
 
-#define TP_STACK_STRIDE_MASK 511
+#define TP_STACK_END 1 /* what stands behind a stack's last slot */
 #define TP_CACHE_STACK_OF_KIND 2056
 
 #define TP_MOVE_CACHE 0

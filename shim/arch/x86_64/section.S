@@ -138,27 +138,24 @@ tp_section_\name:
  * size_t tp_section_fill(size_t class_index, void *const *objects, size_t count)
  *
  *	cache = primary[cpu]; header = cache->headers[class]; slot = header & 0xffff
- *	room = -slot & 511                    0 when full or closed
- *	n = min(count, room)
- *	copy objects[0..n) to slots[slot..slot+n)
+ *	n = 0
+ *	while n < count and slots[slot+n] is not the end: slots[slot+n] = objects[n]; n++
  *	cache->headers[class] = header + n    commit; operations are not counted
- *	return n
+ *	return n                              0 when full or closed
  */
 	FUNCTION fill
-	movl	%r11d, %eax
-	negl	%eax
-	andl	$TP_STACK_STRIDE_MASK, %eax
-	cmpq	%rdx, %rax
-	cmovaq	%rdx, %rax
-	testl	%eax, %eax
-	jz	.Lfill_none
 	leaq	(%r8, %r11, 8), %r8
-	xorl	%ecx, %ecx
-1:	movq	(%rsi, %rcx, 8), %r11
-	movq	%r11, (%r8, %rcx, 8)
-	incq	%rcx
-	cmpq	%rax, %rcx
-	jb	1b
+	xorl	%eax, %eax
+1:	cmpq	%rdx, %rax
+	jae	2f
+	cmpq	$TP_STACK_END, (%r8, %rax, 8)
+	je	2f
+	movq	(%rsi, %rax, 8), %r11
+	movq	%r11, (%r8, %rax, 8)
+	incq	%rax
+	jmp	1b
+2:	testq	%rax, %rax
+	jz	.Lfill_none
 	DELAY	%ecx
 	addq	%rax, %r10
 	COMMIT	fill
@@ -199,7 +196,6 @@ tp_section_\name:
  * bool tp_section_move(size_t class_index, const struct tp_section_move *move)
  *
  *	stop unless move->cache is primary[cpu] and its headers[class] is move->header
- *	to[-1] = NULL
  *	copy from[0..count) to to[0..count)   they do not overlap: an abort has changed nothing
  *	cache->headers[class] = move->moved   commit; operations are not counted
  *	return true
@@ -213,7 +209,6 @@ tp_section_\name:
 	movq	TP_MOVE_FROM(%rsi), %rcx
 	movq	TP_MOVE_TO(%rsi), %r8
 	movq	TP_MOVE_COUNT(%rsi), %rdx
-	movq	$0, -8(%r8)
 	xorl	%eax, %eax
 1:	cmpq	%rdx, %rax
 	jae	2f

@@ -104,8 +104,8 @@ refused:
 
 /* Store the object, unless the stack is full; commit. */
 #define TP_SECTION_STORE_OBJECT							\
-	"	testl	$" TP_STRING(TP_STACK_STRIDE_MASK) ", %k[slot]\n"	\
-	"	jz	%l[refused]\n"						\
+	"	cmpq	$" TP_STRING(TP_STACK_END) ", (%[cache], %[slot], 8)\n"	\
+	"	je	%l[refused]\n"						\
 	"	movq	%[object], (%[cache], %[slot], 8)\n"			\
 	"	addq	$0x10001, %[cpu]\n"	/* depth + 1, operations + 1 */	\
 	"	movq	%[cpu], (%[header])\n"					\
