@@ -5,7 +5,7 @@
 #define SLAB_LARGE_BYTES 262144U
 #define SLAB_SMALL_OBJECT_MAX 8192U
 #define CAPACITY_BYTES 131072U /* in a full stack, or CAPACITY_MIN objects: bench rows mstress, rptest */
-#define OVERFLOW_BYTES 1048576U /* the same in an overflow */
+#define OVERFLOW_BYTES 2097152U /* the same in an overflow */
 #define CAPACITY_MIN 64U
 #define REFILL_BYTES 16384U /* a miss takes about this much at once */
 #define REFILL_MIN 4U

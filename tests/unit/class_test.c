@@ -109,11 +109,11 @@ Test(class, a_full_stack_fits_its_slots_and_4_mib)
 	}
 }
 
-Test(class, an_overflow_holds_up_to_1_mib_or_what_a_policy_says_of_stacks)
+Test(class, an_overflow_holds_up_to_2_mib_or_what_a_policy_says_of_stacks)
 {
 	for (unsigned i = 1; i < classes.count; i++) {
 		struct tp_class *c = &classes.row[i];
-		uint32_t fits = (1U << 20) / c->object_bytes;
+		uint32_t fits = (2U << 20) / c->object_bytes;
 
 		cr_assert_eq(c->overflow_capacity,
 		    fits < 64                      ? 64
