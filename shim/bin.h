@@ -29,7 +29,8 @@ struct tp_slab {
 	uint8_t class_index;
 	uint8_t bin;
 	uint8_t home; /* whose bins it is in: see slab.h */
-	uint32_t first_word; /* no word before it has a free object */
+	uint8_t first_word; /* no word before it has a free object */
+	uint16_t idle_bits, purged_bits; /* of few and large objects: see bitmap.h */
 	uint64_t free_bits[TP_BIN_WORD_COUNT];
 };
 

@@ -3,6 +3,7 @@
 
 #include "shim/backend.h"
 #include "shim/bin.h"
+#include "shim/bitmap.h"
 #include "shim/chunk.h"
 #include "shim/fatal.h"
 #include "shim/home.h"
@@ -55,20 +56,6 @@ static uint32_t first_granule(const struct tp_class *c, const void *object)
 	uint32_t granule = (uint32_t)tp_region_granule(object);
 
 	return granule & ~((c->slab_bytes >> TP_REGION_GRANULE_SHIFT) - 1);
-}
-
-static void free_all_bits(const struct tp_class *c, struct tp_slab *slab)
-{
-	uint32_t left = c->slab_objects;
-
-	for (unsigned word = 0; left > 0; word++) {
-		uint32_t here = left < TP_BIN_WORD_BITS ? left : TP_BIN_WORD_BITS;
-
-		slab->free_bits[word] = here == TP_BIN_WORD_BITS ? UINT64_MAX : (UINT64_C(1) << here) - 1;
-		left -= here;
-	}
-	slab->free_count = (uint16_t)c->slab_objects;
-	slab->first_word = 0;
 }
 
 static void enter_in_map(const struct tp_class *c, uint32_t granule)
@@ -133,7 +120,7 @@ static bool add_slab(unsigned class_index, unsigned home)
 	slab->class_index = (uint8_t)class_index;
 	slab->bin = TP_BIN_NONE;
 	slab->home = (uint8_t)home;
-	free_all_bits(c, slab);
+	tp_bitmap_free_all(c, slab);
 	enter_in_map(c, granule);
 
 	tp_lock_acquire(&center->lock);
@@ -144,34 +131,6 @@ static bool add_slab(unsigned class_index, unsigned home)
 	center->counts.live_bytes += c->slab_bytes;
 	tp_lock_release(&center->lock);
 	return true;
-}
-
-/* Fill @objects from its end downwards with the lowest free objects of @slab. */
-static size_t take_from(const struct tp_class *c, struct tp_slab *slab, uint32_t granule, void **end, size_t count)
-{
-	char *start = tp_region_granule_address(granule);
-	size_t taken = 0;
-	uint32_t word = slab->first_word;
-
-	if (count > slab->free_count)
-		count = slab->free_count;
-	while (taken < count) {
-		uint64_t bits = slab->free_bits[word];
-
-		while (bits != 0 && taken < count) {
-			uint32_t index = word * TP_BIN_WORD_BITS + (uint32_t)__builtin_ctzll(bits);
-
-			*--end = start + (size_t)index * c->object_bytes;
-			bits &= bits - 1;
-			taken++;
-		}
-		slab->free_bits[word] = bits;
-		if (bits == 0 && taken < count)
-			word++;
-	}
-	slab->first_word = word;
-	slab->free_count = (uint16_t)(slab->free_count - taken);
-	return taken;
 }
 
 /* Take from the slabs of @bins, the fullest first. */
@@ -187,7 +146,8 @@ static size_t take_from_bins(
 
 			if (slab->free_count == c->slab_objects)
 				center->empty_count--;
-			taken += take_from(c, slab, granule, objects + count - taken, count - taken);
+			taken += tp_bitmap_take(
+			    c, slab, tp_region_granule_address(granule), objects + count - taken, count - taken);
 			tp_bin_settle(bins, c, granule);
 		}
 	}
@@ -245,20 +205,13 @@ static const char *give_one(
 {
 	struct tp_slab *slab = tp_bin_slab(granule);
 	uint32_t offset = (uint32_t)((uintptr_t)object - (uintptr_t)tp_region_granule_address(granule));
-	uint32_t index = tp_class_object_index(c, offset);
-	uint64_t bit = UINT64_C(1) << (index % TP_BIN_WORD_BITS);
+	const char *wrong =
+	    slab->class_index == class_index ? tp_bitmap_give(c, slab, offset) : "is not the start of an object";
 
-	if (slab->class_index != class_index || index >= c->slab_objects || index * c->object_bytes != offset)
-		return "is not the start of an object";
-	if (slab->free_bits[index / TP_BIN_WORD_BITS] & bit)
-		return "was freed before";
-	slab->free_bits[index / TP_BIN_WORD_BITS] |= bit;
-	if (index / TP_BIN_WORD_BITS < slab->first_word)
-		slab->first_word = index / TP_BIN_WORD_BITS;
 	/* Most objects change nothing but the count. */
-	if (++slab->free_count >= slab->bin_end)
+	if (!wrong && slab->free_count >= slab->bin_end)
 		settle(center, c, granule);
-	return NULL;
+	return wrong;
 }
 
 /* Take an unlinked, empty slab out of the books. Returns its memory. */
