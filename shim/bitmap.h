@@ -7,6 +7,7 @@
 #ifndef TP_BITMAP_H
 #define TP_BITMAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,7 +16,8 @@
 /* A slab with so many objects or fewer knows which of its free ones have idled, and whose pages are gone. */
 #define TP_BITMAP_IDLE_MAX 16U
 
-static inline void tp_bitmap_free_all(const struct tp_class *c, struct tp_slab *slab)
+/* @fresh: none of the slab's pages has been touched yet. */
+static inline void tp_bitmap_free_all(const struct tp_class *c, struct tp_slab *slab, bool fresh)
 {
 	uint32_t left = c->slab_objects;
 
@@ -27,7 +29,8 @@ static inline void tp_bitmap_free_all(const struct tp_class *c, struct tp_slab *
 	}
 	slab->free_count = (uint16_t)c->slab_objects;
 	slab->first_word = 0;
-	slab->idle_bits = slab->purged_bits = 0;
+	slab->idle_bits = 0;
+	slab->purged_bits = fresh ? UINT16_MAX : 0;
 }
 
 /* Fill @end downwards with the lowest free objects of the slab at @start. Returns how many, up to @count. */
@@ -77,25 +80,29 @@ static inline const char *tp_bitmap_give(const struct tp_class *c, struct tp_sla
 	return NULL;
 }
 
-/*
- * Of a slab of up to TP_BITMAP_IDLE_MAX objects: take out those that have been free since the last call
- * and still have their pages, and remember who is free now. Returns their bits.
- */
-static inline uint16_t tp_bitmap_take_idle(struct tp_slab *slab)
+/* Of a slab of up to TP_BITMAP_IDLE_MAX objects: the bits of those free since tp_bitmap_mark_idle that have pages. */
+static inline uint16_t tp_bitmap_idle(const struct tp_slab *slab)
 {
-	uint16_t bits = (uint16_t)(slab->free_bits[0] & slab->idle_bits & ~slab->purged_bits);
+	return (uint16_t)(slab->free_bits[0] & slab->idle_bits & ~slab->purged_bits);
+}
 
+static inline void tp_bitmap_mark_idle(struct tp_slab *slab)
+{
 	slab->idle_bits = (uint16_t)slab->free_bits[0];
+}
+
+/* Take them out, so that nobody gets them. */
+static inline void tp_bitmap_take_idle(struct tp_slab *slab, uint16_t bits)
+{
 	slab->free_bits[0] &= ~(uint64_t)bits;
-	slab->free_count = (uint16_t)(slab->free_count - (uint16_t)__builtin_popcount(bits));
-	return bits;
+	slab->free_count = (uint16_t)(slab->free_count - __builtin_popcount(bits));
 }
 
 /* Put them back, without their pages. */
 static inline void tp_bitmap_give_purged(struct tp_slab *slab, uint16_t bits)
 {
 	slab->free_bits[0] |= bits;
-	slab->free_count = (uint16_t)(slab->free_count + (uint16_t)__builtin_popcount(bits));
+	slab->free_count = (uint16_t)(slab->free_count + __builtin_popcount(bits));
 	slab->purged_bits |= bits;
 	slab->first_word = 0;
 }

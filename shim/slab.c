@@ -7,6 +7,7 @@
 #include "shim/chunk.h"
 #include "shim/fatal.h"
 #include "shim/home.h"
+#include "shim/idle.h"
 #include "shim/lock.h"
 #include "shim/record.h"
 #include "shim/region.h"
@@ -120,7 +121,7 @@ static bool add_slab(unsigned class_index, unsigned home)
 	slab->class_index = (uint8_t)class_index;
 	slab->bin = TP_BIN_NONE;
 	slab->home = (uint8_t)home;
-	tp_bitmap_free_all(c, slab);
+	tp_bitmap_free_all(c, slab, fresh);
 	enter_in_map(c, granule);
 
 	tp_lock_acquire(&center->lock);
@@ -300,11 +301,9 @@ static struct tp_bins *find_empty(struct center *center, const struct tp_class *
 	return bins;
 }
 
-void tp_slab_release_unused(unsigned class_index)
+/* Slabs that are empty, if none was taken from since the last call. */
+static void release_empty(struct center *center, const struct tp_class *c)
 {
-	const struct tp_class *c = &tp_classes.row[class_index];
-	struct center *center = &centers[class_index];
-
 	for (;;) {
 		void *memory = NULL;
 
@@ -323,6 +322,54 @@ void tp_slab_release_unused(unsigned class_index)
 			return;
 		release_slab(c, memory);
 	}
+}
+
+/* Account for objects that have been taken out of a slab, which may have been empty. */
+static void settle_taken(struct center *center, const struct tp_class *c, uint32_t granule)
+{
+	center->empty_count -= tp_bin_slab(granule)->bin == TP_BIN_EMPTY;
+	settle(center, c, granule);
+}
+
+static void put_purged_back(struct center *center, const struct tp_class *c, const struct tp_idle *idle)
+{
+	tp_lock_acquire(&center->lock);
+	tp_bitmap_give_purged(tp_bin_slab(idle->granule), idle->bits);
+	settle(center, c, idle->granule);
+	void *memory = detach_empty(center, c, idle->granule);
+	tp_lock_release(&center->lock);
+	if (memory)
+		release_slab(c, memory);
+}
+
+static void purge_idle(struct center *center, const struct tp_class *c)
+{
+	struct tp_idle idle[TP_IDLE_BATCH];
+	size_t count;
+
+	do {
+		tp_lock_acquire(&center->lock);
+		count = tp_idle_take(&center->bins, idle);
+		for (size_t i = 0; i < count; i++)
+			settle_taken(center, c, idle[i].granule);
+		if (count < TP_IDLE_BATCH)
+			tp_idle_mark(&center->bins);
+		tp_lock_release(&center->lock);
+		for (size_t i = 0; i < count; i++)
+			tp_idle_purge(c, &idle[i]);
+		for (size_t i = 0; i < count; i++)
+			put_purged_back(center, c, &idle[i]);
+	} while (count == TP_IDLE_BATCH);
+}
+
+void tp_slab_release_unused(unsigned class_index)
+{
+	const struct tp_class *c = &tp_classes.row[class_index];
+	struct center *center = &centers[class_index];
+
+	release_empty(center, c);
+	if (tp_idle_applies(c))
+		purge_idle(center, c);
 }
 
 void tp_slab_read_counts(unsigned class_index, struct tp_slab_counts *counts)

@@ -56,7 +56,10 @@ enum tp_slab_reason { TP_SLAB_FLUSH, TP_SLAB_DRAIN, TP_SLAB_DROP, TP_SLAB_UNDO }
  */
 void tp_slab_give(unsigned class_index, void *const *objects, size_t count, enum tp_slab_reason reason);
 
-/* Give the kept empty slabs of a class back if no slab of it was taken from since the last call. */
+/*
+ * Give the kept empty slabs of a class back if no slab of it was taken from since the last call; and of
+ * large objects the pages of those that have been free since then, wherever they lie.
+ */
 void tp_slab_release_unused(unsigned class_index);
 
 void tp_slab_read_counts(unsigned class_index, struct tp_slab_counts *counts);

@@ -7,6 +7,7 @@
 
 #include "shim/backend.h"
 #include "shim/chunk.h"
+#include "shim/idle.h"
 #include "shim/lock.h"
 #include "shim/process.h"
 #include "shim/share.h"
@@ -88,7 +89,7 @@ void tp_tide_read_counts(struct tp_tide_counts *counts)
 		.turns = atomic_load_explicit(&turns, memory_order_relaxed),
 		.refused = atomic_load_explicit(&refused, memory_order_relaxed),
 		.tick_ns = atomic_load_explicit(&tick_ns, memory_order_relaxed),
-		.returned_bytes = tp_backend_returned_bytes() + tp_chunk_returned_bytes(),
+		.returned_bytes = tp_backend_returned_bytes() + tp_chunk_returned_bytes() + tp_idle_returned_bytes(),
 	};
 }
 
