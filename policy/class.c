@@ -38,6 +38,7 @@ void tp_class_reset_settings(struct tp_class *c)
 	c->capacity = (uint16_t)clamp(CAPACITY_BYTES / c->object_bytes, CAPACITY_MIN, TP_CLASS_CAPACITY_MAX);
 	c->refill_count = (uint16_t)clamp(REFILL_BYTES / c->object_bytes, refill_min, REFILL_MAX);
 	c->warm_count = 0;
+	c->capped = false;
 }
 
 static void describe(struct tp_class *c, uint32_t object_bytes)
@@ -114,13 +115,9 @@ unsigned tp_class_next_capacity(const struct tp_class *c, unsigned capacity, uns
 	return capacity == 0 || next >= least ? next : capacity;
 }
 
-/* A policy that says how much a stack holds says it of the overflow, too. */
 static uint32_t overflow_capacity(const struct tp_class *c)
 {
-	struct tp_class initial = *c;
-
-	tp_class_reset_settings(&initial);
-	if (c->capacity != initial.capacity)
+	if (c->capped)
 		return c->capacity;
 	return clamp(OVERFLOW_BYTES / c->object_bytes, CAPACITY_MIN, TP_CLASS_OVERFLOW_MAX);
 }

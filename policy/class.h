@@ -56,6 +56,7 @@ struct tp_class {
 	bool exact; /* added for a size of its own */
 	bool homed; /* several share a cache line, so each goes back to the CPU whose slab it is of */
 	bool barred; /* no put is to be fast */
+	bool capped; /* a policy has said the capacity, and so the overflow's */
 	uint64_t reciprocal; /* ceil(2^40 / object_bytes) */
 };
 

@@ -108,8 +108,10 @@ void tp_setting_apply(const struct tp_settings *s, struct tp_class *c)
 
 	if (value[TP_SETTING_MODE] != TP_SETTING_UNSAID)
 		c->mode = (uint8_t)value[TP_SETTING_MODE];
-	if (value[TP_SETTING_CAP] != TP_SETTING_UNSAID)
+	if (value[TP_SETTING_CAP] != TP_SETTING_UNSAID) {
 		c->capacity = (uint16_t)value[TP_SETTING_CAP];
+		c->capped = true;
+	}
 	if (value[TP_SETTING_WARM] != TP_SETTING_UNSAID)
 		c->warm_count = (uint16_t)value[TP_SETTING_WARM];
 	if (value[TP_SETTING_BATCH] != TP_SETTING_UNSAID)
@@ -132,7 +134,7 @@ void tp_setting_find(const struct tp_class *c, enum tp_class_zero zero, struct t
 
 	tp_setting_clear(s);
 	tp_class_reset_settings(&initial);
-	if (c->capacity != initial.capacity)
+	if (c->capped)
 		s->value[TP_SETTING_CAP] = c->capacity;
 	/* A smaller batch that the cap alone explains needs no words. */
 	initial.capacity = c->capacity;

@@ -97,12 +97,12 @@ void tp_stray_drain(unsigned generation)
 /* How many objects of a class lie on a cache's stack of strays. */
 static uint64_t waiting_in(struct tp_cache *cache, unsigned class_index)
 {
-	unsigned strays = TP_CLASS_STRAYS;
-	uint64_t header = tp_cache_header(cache, strays), waiting = 0;
-	size_t depth = tp_cache_depth(cache, strays);
+	unsigned bottom = tp_cache_bottom(cache, TP_CLASS_STRAYS);
+	size_t depth = tp_cache_depth(cache, TP_CLASS_STRAYS);
+	uint64_t waiting = 0;
 
-	for (size_t i = 1; i <= depth; i++) {
-		const void *object = atomic_load_explicit(tp_cache_slot(cache, header) - i, memory_order_relaxed);
+	for (size_t i = 0; i < depth; i++) {
+		const void *object = atomic_load_explicit(tp_cache_slot(cache, bottom) + i, memory_order_relaxed);
 
 		waiting += tp_region_holds(object) && tp_region_class(object) == class_index;
 	}

@@ -183,6 +183,15 @@ unsigned tp_table_primary(void)
 	return atomic_load_explicit(&primary, memory_order_acquire);
 }
 
+/* In the table of a generation only what has begun may stand, even in one that is not primary: a section may be late. */
+static void begin_stacks(struct tp_cpu *cpu, unsigned number, unsigned generation)
+{
+	if (tp_cache_has_begun(cpu->stacks[generation]))
+		return;
+	tp_cache_init(cpu->stacks[generation], number);
+	atomic_store_explicit(&stacks[generation][number], cpu->stacks[generation], memory_order_release);
+}
+
 enum tp_table_cpu tp_table_ensure(void)
 {
 	unsigned number = tp_table_current_number();
@@ -212,10 +221,8 @@ enum tp_table_cpu tp_table_ensure(void)
 	tp_lock_acquire(&table_lock);
 	bool first = !tp_table_cpu(number);
 	if (first) {
-		tp_cache_init(cpu->stacks[tp_table_primary()], number);
+		begin_stacks(cpu, number, tp_table_primary());
 		atomic_store_explicit(&cpus[number], cpu, memory_order_release);
-		for (unsigned i = 0; i < TP_TABLE_GENERATIONS; i++)
-			atomic_store_explicit(&stacks[i][number], cpu->stacks[i], memory_order_release);
 	}
 	tp_lock_release(&table_lock);
 	if (!first)
@@ -229,8 +236,8 @@ static void make_primary(unsigned generation)
 	for (unsigned number = 0; number < number_count; number++) {
 		struct tp_cpu *cpu = tp_table_cpu(number);
 
-		if (cpu && !tp_cache_has_begun(cpu->stacks[generation]))
-			tp_cache_init(cpu->stacks[generation], number);
+		if (cpu)
+			begin_stacks(cpu, number, generation);
 	}
 	atomic_store_explicit(&primary, generation, memory_order_release);
 	publish_table(stacks[generation]);

@@ -82,6 +82,7 @@ Test(allocate, capacity_is_what_a_stack_and_an_overflow_hold, .init = start)
 
 	tp_classes.row[CLASS].mode = TP_CLASS_ALWAYS;
 	tp_classes.row[CLASS].capacity = 37;
+	tp_classes.row[CLASS].capped = true;
 	tp_class_index(&tp_classes);
 	tp_classes.row[CLASS].refill_count = 5;
 	settle();

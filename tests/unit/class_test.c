@@ -121,6 +121,7 @@ Test(class, an_overflow_holds_up_to_2_mib_or_what_a_policy_says_of_stacks)
 						   : fits,
 		    "class %u", i);
 		c->capacity = (uint16_t)(1 + i);
+		c->capped = true;
 	}
 	tp_class_index(&classes);
 	for (unsigned i = 1; i < classes.count; i++)

@@ -69,7 +69,7 @@ Test(language, every_setting_of_a_size)
 	expect_policy("4k:never", "4k:never\n");
 	expect_policy("4k:auto", "");
 	expect_policy("4k:cap=1", "4k:cap=1\n");
-	expect_policy("4k:cap=64", "");
+	expect_policy("4k:cap=64", "4k:cap=64\n");
 	expect_policy("4k:cap=511", "4k:cap=511\n");
 	expect_policy("4k:warm=0", "");
 	expect_policy("256:warm=511", "256:warm=511\n");

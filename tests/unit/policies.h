@@ -91,7 +91,7 @@ static inline bool policies_equal(const struct tp_classes *a, const struct tp_cl
 
 		if (c->object_bytes != d->object_bytes || c->slab_bytes != d->slab_bytes || c->mode != d->mode ||
 		    c->zero != d->zero || c->capacity != d->capacity || c->warm_count != d->warm_count ||
-		    c->refill_count != d->refill_count || c->exact != d->exact)
+		    c->refill_count != d->refill_count || c->exact != d->exact || c->capped != d->capped)
 			return false;
 	}
 	return memcmp(a->of_grain, b->of_grain, (a->max_bytes >> TP_CLASS_GRAIN_SHIFT) + 1) == 0;

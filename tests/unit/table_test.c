@@ -105,16 +105,21 @@ Test(table, stacks_are_made_when_their_generation_becomes_primary, .init = cache
 
 	cr_assert(tp_cache_has_begun(cpu->stacks[0]));
 	cr_assert_not(tp_cache_has_begun(cpu->stacks[1]));
+	struct tp_cache *const *first_table = tp_hot_primary;
 	cr_assert(tp_table_turn());
 	cr_assert(tp_cache_has_begun(cpu->stacks[1]));
+	cr_assert_eq(tp_hot_primary[cpus[0]], cpu->stacks[1]);
 	for (unsigned i = 0; i < TP_CLASS_BARRED; i++)
 		cr_assert_eq(cpu->stacks[1]->headers[i], TP_CACHE_CLOSED, "class %u", i);
 	if (cpu_count < 2)
 		return;
+	/* One that comes now stands in the table of now alone: a section may have read the other one before the turn. */
 	pin(cpus[1]);
 	cpu = own_cpu();
 	cr_assert(tp_cache_has_begun(cpu->stacks[1]));
 	cr_assert_not(tp_cache_has_begun(cpu->stacks[0]));
+	cr_assert_eq(tp_hot_primary[cpus[1]], cpu->stacks[1]);
+	expect_closed(first_table[cpus[1]]);
 	cr_assert(tp_table_turn());
 	cr_assert(tp_cache_has_begun(cpu->stacks[0]));
 }
