@@ -80,22 +80,21 @@ static inline const char *tp_bitmap_give(const struct tp_class *c, struct tp_sla
 	return NULL;
 }
 
-/* Of a slab of up to TP_BITMAP_IDLE_MAX objects: the bits of those free since tp_bitmap_mark_idle that have pages. */
-static inline uint16_t tp_bitmap_idle(const struct tp_slab *slab)
+/* Of a slab of up to TP_BITMAP_IDLE_MAX objects: take out those free since tp_bitmap_mark_idle that have pages. */
+static inline uint16_t tp_bitmap_take_idle(struct tp_slab *slab)
 {
-	return (uint16_t)(slab->free_bits[0] & slab->idle_bits & ~slab->purged_bits);
-}
+	uint16_t bits = (uint16_t)(slab->free_bits[0] & slab->idle_bits & ~slab->purged_bits);
 
-static inline void tp_bitmap_mark_idle(struct tp_slab *slab)
-{
-	slab->idle_bits = (uint16_t)slab->free_bits[0];
-}
-
-/* Take them out, so that nobody gets them. */
-static inline void tp_bitmap_take_idle(struct tp_slab *slab, uint16_t bits)
-{
 	slab->free_bits[0] &= ~(uint64_t)bits;
 	slab->free_count = (uint16_t)(slab->free_count - __builtin_popcount(bits));
+	return bits;
+}
+
+/* Remember which are free. Returns whether any of them have pages. */
+static inline bool tp_bitmap_mark_idle(struct tp_slab *slab)
+{
+	slab->idle_bits = (uint16_t)slab->free_bits[0];
+	return (slab->idle_bits & ~slab->purged_bits) != 0;
 }
 
 /* Put them back, without their pages. */

@@ -9,12 +9,13 @@
 
 #define GRANULE_BYTES ((size_t)1 << TP_REGION_GRANULE_SHIFT)
 #define GRANULES 32U /* of a chunk: a bit each in a word */
-#define CHUNK_BYTES (GRANULES * GRANULE_BYTES)
 #define ALIGNMENT_BYTES (4 * GRANULE_BYTES) /* of the largest slab that comes out of a chunk */
 #define CHUNK_COUNT 16384U /* 32 GiB of slabs */
 #define ALL_FREE UINT32_MAX
 #define NO_CHUNK UINT32_MAX
 #define RESERVED ((char *)1)
+
+_Static_assert(TP_CHUNK_BYTES == GRANULES * GRANULE_BYTES, "a bit each in a word");
 
 static struct tp_lock chunk_lock;
 static struct {
@@ -81,7 +82,7 @@ static bool add_chunk(void)
 	tp_lock_release(&chunk_lock);
 	if (number == NO_CHUNK)
 		return false;
-	char *start = tp_region_commit(CHUNK_BYTES, ALIGNMENT_BYTES);
+	char *start = tp_region_commit(TP_CHUNK_BYTES, ALIGNMENT_BYTES);
 
 	tp_lock_acquire(&chunk_lock);
 	chunks[number].start = start;
@@ -158,10 +159,7 @@ static uint32_t detach(uint32_t number, char **start)
 
 void tp_chunk_trim(void)
 {
-	tp_lock_acquire(&chunk_lock);
-	uint32_t count = chunk_count;
-	tp_lock_release(&chunk_lock);
-	for (uint32_t i = 0; i < count; i++) {
+	for (uint32_t i = 0, count = tp_chunk_count(); i < count; i++) {
 		char *start;
 		uint32_t bits = detach(i, &start);
 
@@ -182,7 +180,7 @@ static bool is_free_run(uint32_t first, uint32_t count)
 {
 	for (uint32_t i = first; i < first + count; i++)
 		if (chunks[i].free_bits != ALL_FREE ||
-		    chunks[i].start != chunks[first].start + (size_t)(i - first) * CHUNK_BYTES)
+		    chunks[i].start != chunks[first].start + (size_t)(i - first) * TP_CHUNK_BYTES)
 			return false;
 	return true;
 }
@@ -207,17 +205,33 @@ static char *detach_run(uint32_t count, size_t alignment, bool *dirty)
 
 void *tp_chunk_take_free(size_t bytes, size_t alignment)
 {
-	if (bytes > CHUNK_COUNT * CHUNK_BYTES)
+	if (bytes > CHUNK_COUNT * TP_CHUNK_BYTES)
 		return NULL;
-	uint32_t count = (uint32_t)((bytes + CHUNK_BYTES - 1) / CHUNK_BYTES);
+	uint32_t count = (uint32_t)((bytes + TP_CHUNK_BYTES - 1) / TP_CHUNK_BYTES);
 	bool dirty = false;
 
 	tp_lock_acquire(&chunk_lock);
 	char *start = detach_run(count, alignment, &dirty);
 	tp_lock_release(&chunk_lock);
-	if (start && dirty && !tp_region_purge(start, count * CHUNK_BYTES))
-		memset(start, 0, count * CHUNK_BYTES);
+	if (start && dirty && !tp_region_purge(start, count * TP_CHUNK_BYTES))
+		memset(start, 0, count * TP_CHUNK_BYTES);
 	return start;
+}
+
+uint32_t tp_chunk_count(void)
+{
+	tp_lock_acquire(&chunk_lock);
+	uint32_t count = chunk_count;
+	tp_lock_release(&chunk_lock);
+	return count;
+}
+
+char *tp_chunk_start(uint32_t number)
+{
+	tp_lock_acquire(&chunk_lock);
+	char *start = chunks[number].start;
+	tp_lock_release(&chunk_lock);
+	return start == RESERVED ? NULL : start;
 }
 
 uint64_t tp_chunk_returned_bytes(void)

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define TP_CHUNK_BYTES ((size_t)2 << 20)
+
 /*
  * Take a slab of @bytes, a power of two from 64 KiB on, aligned to that; of zeroes if
  * @zero. Sets @number, which is to be given back with it, and @fresh: its pages are yet
@@ -34,6 +36,10 @@ void *tp_chunk_take_free(size_t bytes, size_t alignment);
 
 /* Bytes of pages given to the kernel since the process began. */
 uint64_t tp_chunk_returned_bytes(void);
+
+/* Numbers of chunks are below the count. Where a chunk begins; NULL: none has this number. */
+uint32_t tp_chunk_count(void);
+char *tp_chunk_start(uint32_t number);
 
 void tp_chunk_lock(void);
 void tp_chunk_unlock(void);

@@ -7,7 +7,6 @@
 #include "shim/chunk.h"
 #include "shim/fatal.h"
 #include "shim/home.h"
-#include "shim/idle.h"
 #include "shim/lock.h"
 #include "shim/record.h"
 #include "shim/region.h"
@@ -20,6 +19,11 @@
  */
 #define POPULATE_FROM_BYTES (512U << 10)
 #define POPULATE_OBJECT_MAX 2048U
+
+/* Of so large an object the pages are worth a system call once nobody wants it. */
+#define IDLE_OBJECT_MIN 16384U
+
+_Static_assert(TP_SLAB_IDLE_BYTES / IDLE_OBJECT_MIN <= TP_BITMAP_IDLE_MAX, "their slabs know which objects idle");
 
 /* In a class of so much, memory counts for more than lines that two CPUs write to. */
 #define SHARE_FROM_BYTES (4U << 20)
@@ -301,9 +305,11 @@ static struct tp_bins *find_empty(struct center *center, const struct tp_class *
 	return bins;
 }
 
-/* Slabs that are empty, if none was taken from since the last call. */
-static void release_empty(struct center *center, const struct tp_class *c)
+void tp_slab_release_unused(unsigned class_index)
 {
+	const struct tp_class *c = &tp_classes.row[class_index];
+	struct center *center = &centers[class_index];
+
 	for (;;) {
 		void *memory = NULL;
 
@@ -324,15 +330,37 @@ static void release_empty(struct center *center, const struct tp_class *c)
 	}
 }
 
-/* Account for objects that have been taken out of a slab, which may have been empty. */
-static void settle_taken(struct center *center, const struct tp_class *c, uint32_t granule)
+bool tp_slab_take_idle(uint32_t granule, struct tp_slab_idle *idle)
 {
-	center->empty_count -= tp_bin_slab(granule)->bin == TP_BIN_EMPTY;
-	settle(center, c, granule);
+	unsigned class_index = tp_region_class_of_kind(tp_hot_class_map[granule]);
+	const struct tp_class *c = &tp_classes.row[class_index];
+	struct center *center = &centers[class_index];
+
+	*idle = (struct tp_slab_idle){ .granule = granule, .object_bytes = c->object_bytes };
+	if (c->object_bytes < IDLE_OBJECT_MIN || c->slab_bytes != TP_SLAB_IDLE_BYTES)
+		return false;
+	tp_lock_acquire(&center->lock);
+	/* Who is in no bin has nothing free, or has been detached, and may be another's any moment. */
+	if (tp_region_class_of_kind(tp_hot_class_map[granule]) == class_index &&
+	    tp_bin_slab(granule)->bin != TP_BIN_NONE) {
+		struct tp_slab *slab = tp_bin_slab(granule);
+
+		center->empty_count -= slab->bin == TP_BIN_EMPTY;
+		idle->bits = tp_bitmap_take_idle(slab);
+		idle->left = tp_bitmap_mark_idle(slab);
+		settle(center, c, granule);
+		center->empty_count += slab->bin == TP_BIN_EMPTY;
+	}
+	tp_lock_release(&center->lock);
+	return idle->bits != 0;
 }
 
-static void put_purged_back(struct center *center, const struct tp_class *c, const struct tp_idle *idle)
+void tp_slab_put_purged(const struct tp_slab_idle *idle)
 {
+	unsigned class_index = tp_bin_slab(idle->granule)->class_index;
+	const struct tp_class *c = &tp_classes.row[class_index];
+	struct center *center = &centers[class_index];
+
 	tp_lock_acquire(&center->lock);
 	tp_bitmap_give_purged(tp_bin_slab(idle->granule), idle->bits);
 	settle(center, c, idle->granule);
@@ -340,36 +368,6 @@ static void put_purged_back(struct center *center, const struct tp_class *c, con
 	tp_lock_release(&center->lock);
 	if (memory)
 		release_slab(c, memory);
-}
-
-static void purge_idle(struct center *center, const struct tp_class *c)
-{
-	struct tp_idle idle[TP_IDLE_BATCH];
-	size_t count;
-
-	do {
-		tp_lock_acquire(&center->lock);
-		count = tp_idle_take(&center->bins, idle);
-		for (size_t i = 0; i < count; i++)
-			settle_taken(center, c, idle[i].granule);
-		if (count < TP_IDLE_BATCH)
-			tp_idle_mark(&center->bins);
-		tp_lock_release(&center->lock);
-		for (size_t i = 0; i < count; i++)
-			tp_idle_purge(c, &idle[i]);
-		for (size_t i = 0; i < count; i++)
-			put_purged_back(center, c, &idle[i]);
-	} while (count == TP_IDLE_BATCH);
-}
-
-void tp_slab_release_unused(unsigned class_index)
-{
-	const struct tp_class *c = &tp_classes.row[class_index];
-	struct center *center = &centers[class_index];
-
-	release_empty(center, c);
-	if (tp_idle_applies(c))
-		purge_idle(center, c);
 }
 
 void tp_slab_read_counts(unsigned class_index, struct tp_slab_counts *counts)

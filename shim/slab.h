@@ -56,11 +56,24 @@ enum tp_slab_reason { TP_SLAB_FLUSH, TP_SLAB_DRAIN, TP_SLAB_DROP, TP_SLAB_UNDO }
  */
 void tp_slab_give(unsigned class_index, void *const *objects, size_t count, enum tp_slab_reason reason);
 
-/*
- * Give the kept empty slabs of a class back if no slab of it was taken from since the last call; and of
- * large objects the pages of those that have been free since then, wherever they lie.
- */
+/* Give the kept empty slabs of a class back if no slab of it was taken from since the last call. */
 void tp_slab_release_unused(unsigned class_index);
+
+#define TP_SLAB_IDLE_BYTES 262144U /* of a slab whose objects are so large that it is asked for those that idle */
+
+/* Objects of one slab that nobody gets meanwhile, a bit each, and whether others with pages are free. */
+struct tp_slab_idle {
+	uint32_t granule, object_bytes;
+	uint16_t bits;
+	bool left;
+};
+
+/*
+ * Take out of the slab that begins at @granule, if it is one of objects of 16 KiB and more, those that have been free
+ * since the last call. Returns whether there are any; they are to be put back, their pages having been given back.
+ */
+bool tp_slab_take_idle(uint32_t granule, struct tp_slab_idle *idle);
+void tp_slab_put_purged(const struct tp_slab_idle *idle);
 
 void tp_slab_read_counts(unsigned class_index, struct tp_slab_counts *counts);
 

@@ -19,6 +19,7 @@
 
 static struct tp_lock tide_lock;
 static _Atomic uint64_t turns, refused, tick_ns;
+static _Atomic bool idle_left; /* free objects whose pages go at the next turn, if nobody wants them */
 
 static void count(_Atomic uint64_t *counter, uint64_t value)
 {
@@ -51,6 +52,19 @@ static void turn_locked(void)
 	}
 }
 
+/* Chunk by chunk under the lock, so that a fork waits for no more than one. */
+static void purge_idle(void)
+{
+	bool left = false;
+
+	for (uint32_t chunk = 0; chunk < tp_chunk_count(); chunk++) {
+		tp_lock_acquire(&tide_lock);
+		left |= tp_idle_purge(chunk);
+		tp_lock_release(&tide_lock);
+	}
+	atomic_store_explicit(&idle_left, left, memory_order_relaxed);
+}
+
 /* Turn, holding the lock, which is released before memory is given back. */
 static void turn_and_return(void)
 {
@@ -61,6 +75,7 @@ static void turn_and_return(void)
 	tp_lock_release(&tide_lock);
 	for (unsigned i = 1; i < tp_classes.count; i++)
 		tp_slab_release_unused(i);
+	purge_idle();
 	tp_chunk_trim();
 	tp_backend_trim();
 	count(&tick_ns, tp_process_now_ns() - start);
@@ -96,7 +111,7 @@ void tp_tide_read_counts(struct tp_tide_counts *counts)
 bool tp_tide_doze(void)
 {
 	tp_lock_acquire(&tide_lock);
-	bool dozes = tp_table_doze();
+	bool dozes = !atomic_load_explicit(&idle_left, memory_order_relaxed) && tp_table_doze();
 	tp_lock_release(&tide_lock);
 	return dozes;
 }

@@ -4,11 +4,23 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "shim/chunk.h"
 #include "tests/unit/slabs.h"
 
 #define BYTES 32768U
 #define PAGE 4096U
 #define PAGES (BYTES / PAGE)
+
+/* What a turn does. Returns whether there is more to go. */
+static bool tick(unsigned class_index)
+{
+	bool left = false;
+
+	tp_slab_release_unused(class_index);
+	for (uint32_t chunk = 0; chunk < tp_chunk_count(); chunk++)
+		left |= tp_idle_purge(chunk);
+	return left;
+}
 
 static unsigned class_of(size_t bytes)
 {
@@ -52,15 +64,15 @@ Test(idle, pages_go_after_a_whole_tick_and_those_of_neighbours_stay, .init = sla
 		objects[i] = take_written(class_index);
 	for (size_t i = 0; i < 20; i += 2)
 		give_one(class_index, objects[i]);
-	tp_slab_release_unused(class_index);
+	cr_assert(tick(class_index), "who dozes now keeps them for good");
 	for (size_t i = 0; i < 20; i++)
 		cr_assert_eq(resident(class_index, objects[i]), PAGES, "object %zu", i);
 	cr_assert_eq(tp_idle_returned_bytes(), 0);
-	tp_slab_release_unused(class_index);
+	cr_assert_not(tick(class_index));
 	for (size_t i = 0; i < 20; i++)
 		cr_assert_eq(resident(class_index, objects[i]), i % 2 ? PAGES : 0, "object %zu", i);
 	cr_assert_eq(tp_idle_returned_bytes(), 10 * BYTES);
-	tp_slab_release_unused(class_index); /* nothing goes twice */
+	tick(class_index); /* nothing goes twice */
 	cr_assert_eq(tp_idle_returned_bytes(), 10 * BYTES);
 	for (size_t i = 1; i < 20; i += 2)
 		expect_written(class_index, objects[i]);
@@ -71,10 +83,10 @@ Test(idle, what_comes_and_goes_keeps_its_pages, .init = slabs_start)
 	unsigned class_index = class_of(BYTES);
 	void *kept = take_written(class_index), *object = take_written(class_index);
 
-	for (int tick = 0; tick < 5; tick++) {
+	for (int turn = 0; turn < 5; turn++) {
 		give_one(class_index, object);
-		tp_slab_release_unused(class_index);
-		cr_assert_eq(resident(class_index, object), PAGES, "tick %d", tick);
+		tick(class_index);
+		cr_assert_eq(resident(class_index, object), PAGES, "turn %d", turn);
 		cr_assert_eq(take_one(class_index), object);
 	}
 	expect_written(class_index, object);
@@ -89,8 +101,8 @@ Test(idle, what_was_purged_is_handed_out_and_may_idle_again, .init = slabs_start
 
 	for (unsigned round = 1; round <= 3; round++) {
 		give_one(class_index, object);
-		tp_slab_release_unused(class_index);
-		tp_slab_release_unused(class_index);
+		tick(class_index);
+		tick(class_index);
 		cr_assert_eq(resident(class_index, object), 0);
 		cr_assert_eq(tp_idle_returned_bytes(), round * BYTES);
 		cr_assert_eq(take_one(class_index), object);
@@ -108,8 +120,8 @@ Test(idle, of_an_object_that_shares_pages_only_its_own_go, .init = slabs_start)
 	for (size_t i = 0; i < 3; i++)
 		objects[i] = take_written(class_index);
 	give_one(class_index, objects[1]);
-	tp_slab_release_unused(class_index);
-	tp_slab_release_unused(class_index);
+	tick(class_index);
+	tick(class_index);
 	cr_assert_eq(resident(class_index, objects[1]), 0);
 	cr_assert_eq(tp_idle_returned_bytes(), 4 * PAGE);
 	expect_written(class_index, objects[0]);
@@ -122,8 +134,8 @@ Test(idle, small_objects_keep_their_pages, .init = slabs_start)
 	void *kept = take_written(class_index), *object = take_written(class_index);
 
 	give_one(class_index, object);
-	for (int tick = 0; tick < 3; tick++)
-		tp_slab_release_unused(class_index);
+	for (int turn = 0; turn < 3; turn++)
+		tick(class_index);
 	cr_assert_eq(resident(class_index, object), 2);
 	expect_written(class_index, kept);
 }
@@ -139,8 +151,8 @@ Test(idle, books_are_right_after_many_slabs, .init = slabs_start)
 	for (size_t i = 0; i < 4 * 200; i++)
 		if (i % 4 != 0)
 			give_one(class_index, objects[i]);
-	tp_slab_release_unused(class_index);
-	tp_slab_release_unused(class_index);
+	tick(class_index);
+	tick(class_index);
 	cr_assert_eq(tp_idle_returned_bytes(), (uint64_t)3 * 200 * 65536);
 	cr_assert_eq(counts_of(class_index).live_bytes, (uint64_t)200 * 262144);
 	for (size_t i = 0; i < 4 * 200; i += 4) {
@@ -148,8 +160,8 @@ Test(idle, books_are_right_after_many_slabs, .init = slabs_start)
 		give_one(class_index, objects[i]);
 	}
 	cr_assert_eq(counts_of(class_index).live_bytes, 262144, "one empty slab is kept");
-	for (int tick = 0; tick < 3; tick++)
-		tp_slab_release_unused(class_index);
+	for (int turn = 0; turn < 3; turn++)
+		tick(class_index);
 	cr_assert_eq(counts_of(class_index).live_bytes, 0);
 	for (size_t i = 0; i < 4 * 200; i++)
 		objects[i] = take_one(class_index);
