@@ -10,11 +10,11 @@
 
 static _Atomic uint64_t returned_bytes;
 
-/* An object's whole pages: at both ends others may lie on the same one. */
-static void purge_object(uintptr_t object, size_t bytes)
+/* The whole pages of objects that lie side by side: at both ends others may lie on the same one. */
+static void purge_run(uintptr_t first, size_t bytes)
 {
 	uintptr_t page = tp_region_page_bytes();
-	uintptr_t start = (object + page - 1) & ~(page - 1), end = (object + bytes) & ~(page - 1);
+	uintptr_t start = (first + page - 1) & ~(page - 1), end = (first + bytes) & ~(page - 1);
 
 	if (end > start && tp_region_purge((void *)start, end - start))
 		atomic_fetch_add_explicit(&returned_bytes, end - start, memory_order_relaxed);
@@ -27,8 +27,12 @@ static bool purge_slab(uintptr_t start)
 
 	if (!tp_slab_take_idle((uint32_t)tp_region_granule((void *)start), &idle))
 		return idle.left;
-	for (unsigned bits = idle.bits; bits != 0; bits &= bits - 1)
-		purge_object(start + (size_t)__builtin_ctz(bits) * idle.object_bytes, idle.object_bytes);
+	for (unsigned bits = idle.bits; bits != 0;) {
+		unsigned first = (unsigned)__builtin_ctz(bits), count = (unsigned)__builtin_ctz(~(bits >> first));
+
+		purge_run(start + (size_t)first * idle.object_bytes, (size_t)count * idle.object_bytes);
+		bits &= ~(((1U << count) - 1) << first);
+	}
 	tp_slab_put_purged(&idle);
 	return idle.left;
 }
