@@ -61,7 +61,8 @@ int main(void)
 		pid_t pid = fork();
 		if (pid == 0)
 			_exit(free_all());
-		EXPECT(waitpid(pid, &status, 0) == pid && status == 0, "child %d ended with wait status %#x", i, status);
+		EXPECT(
+		    waitpid(pid, &status, 0) == pid && status == 0, "child %d ended with wait status %#x", i, status);
 	}
 	return 0;
 }
