@@ -110,7 +110,7 @@ WHOLE := -Wl,--whole-archive $(BUILD)/libjemalloc_private.a -Wl,--no-whole-archi
 define library
 $(1)/libtidepool.so: $(patsubst %,$(1)/%.o,$(filter-out $(RARE:=.c),$(SOURCES)) $(3)) \
 		$$(BUILD)/libjemalloc_private.a $(patsubst %,$(1)/%.c.o,$(RARE)) shim/layout.ld
-	$$(CC) $$(SHIM_LDFLAGS) -o $$@.new $$(foreach file,$$(filter-out %.ld,$$^),$$(if $$(filter %.a,$$(file)),$$(WHOLE),$$(file))) && mv -f $$@.new $$@
+	$$(CC) $$(SHIM_LDFLAGS) -o $$@.new $$(subst $$(BUILD)/libjemalloc_private.a,$$(WHOLE),$$(filter-out %.ld,$$^)) && mv -f $$@.new $$@
 $(1)/%.c.o: %.c
 	@mkdir -p $$(@D)
 	$$(CC) $$(SHIM_CFLAGS) $(2) -MMD -MP -c -o $$@ $$<

@@ -19,8 +19,8 @@
 #define TP_CLASS_GRAIN_SHIFT 4U /* sizes are multiples of 16 bytes */
 #define TP_CLASS_BYTES_LIMIT 1048576U /* the largest size that can be pooled */
 #define TP_CLASS_GRAIN_COUNT ((TP_CLASS_BYTES_LIMIT >> TP_CLASS_GRAIN_SHIFT) + 1U)
-#define TP_CLASS_CAPACITY_MAX 511U /* one page of slots less the sentinel */
-#define TP_CLASS_OVERFLOW_MAX 2048U /* four pages of slots */
+#define TP_CLASS_CAPACITY_MAX 511U /* the slots of the largest area of a cache */
+#define TP_CLASS_OVERFLOW_MAX 2048U
 #define TP_CLASS_BATCH_MAX 256U /* objects that one slow path moves */
 
 /*

@@ -6,7 +6,7 @@
 #include "shim/arch/section.h"
 #include "shim/slab.h"
 
-#define FIRST_AREA_SLOTS 15U
+#define AREA_SLOTS(size) ((16U << (size)) - 1)
 #define LOOKS 64 /* at a stack that moves */
 
 _Static_assert(offsetof(struct tp_cache, barred_headers) == TP_CLASS_BARRED * sizeof(uint64_t),
@@ -14,17 +14,12 @@ _Static_assert(offsetof(struct tp_cache, barred_headers) == TP_CLASS_BARRED * si
 _Static_assert(TP_CACHE_STACK_OF_KIND == offsetof(struct tp_cache, stack_of_kind), "assembly reads it there");
 _Static_assert(offsetof(struct tp_cache, none) == (TP_CACHE_CLOSED_SLOT - 1) * sizeof(void *),
     "below the closed slot is NULL, and it is the end");
-_Static_assert(((FIRST_AREA_SLOTS + 1) << (TP_CACHE_AREA_SIZES - 1)) - 1 == TP_CLASS_CAPACITY_MAX,
+_Static_assert(AREA_SLOTS(TP_CACHE_AREA_SIZES - 1) == TP_CLASS_CAPACITY_MAX,
     "the largest area has as many slots as a stack can have");
-
-static void set_bottom(struct tp_cache *cache, unsigned class_index, unsigned bottom)
-{
-	atomic_store_explicit(&cache->bottoms[class_index], (uint16_t)bottom, memory_order_relaxed);
-}
 
 void tp_cache_place(struct tp_cache *cache, unsigned class_index, unsigned bottom, unsigned capacity)
 {
-	set_bottom(cache, class_index, bottom);
+	atomic_store_explicit(&cache->bottoms[class_index], (uint16_t)bottom, memory_order_relaxed);
 	atomic_store_explicit(&cache->capacities[class_index], (uint16_t)capacity, memory_order_relaxed);
 }
 
@@ -41,18 +36,13 @@ static void forget_areas(struct tp_cache *cache)
 		cache->free_areas[size] = 0;
 }
 
-size_t tp_cache_bytes(void)
-{
-	return TP_CACHE_WORDS * sizeof(void *);
-}
-
 /* ---- areas */
 
 static unsigned size_for(unsigned capacity)
 {
 	unsigned size = 0;
 
-	while (((FIRST_AREA_SLOTS + 1) << size) - 1 < capacity)
+	while (AREA_SLOTS(size) < capacity)
 		size++;
 	return size;
 }
@@ -71,7 +61,7 @@ static void set_word(struct tp_cache *cache, unsigned index, uintptr_t value)
 static unsigned find_area(struct tp_cache *cache, unsigned size)
 {
 	unsigned area = cache->free_areas[size];
-	unsigned words = ((FIRST_AREA_SLOTS + 1) << size) + 1; /* with NULL and end */
+	unsigned words = AREA_SLOTS(size) + 2; /* with NULL and end */
 
 	if (area != 0) {
 		cache->free_areas[size] =

@@ -29,7 +29,8 @@
 #include "shim/lock.h"
 #include "shim/region.h"
 
-#define TP_CACHE_WORDS 65536U /* a slot's index has 16 bits */
+#define TP_CACHE_WORDS 65536U /* a slot's index has 16 bits; most are never touched */
+#define TP_CACHE_BYTES (TP_CACHE_WORDS * sizeof(void *))
 #define TP_CACHE_CLOSED_SLOT 512U
 #define TP_CACHE_CLOSED ((uint64_t)TP_CACHE_CLOSED_SLOT)
 #define TP_CACHE_AREA_SIZES 6U /* of 15 slots, 31, and so on, to 511 */
@@ -51,9 +52,6 @@ struct tp_cache {
 	void *_Atomic none[2]; /* the stack of no slots */
 	void *_Atomic areas[];
 };
-
-/* Bytes of a cache; most are never touched. */
-size_t tp_cache_bytes(void);
 
 /*
  * Make a cache of CPU @number of zeroes, every class closed. Before that it is empty, and none may be put on it;

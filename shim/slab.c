@@ -341,10 +341,8 @@ bool tp_slab_take_idle(uint32_t granule, struct tp_slab_idle *idle)
 		return false;
 	tp_lock_acquire(&center->lock);
 	/* Who is in no bin has nothing free, or has been detached, and may be another's any moment. */
-	if (tp_region_class_of_kind(tp_hot_class_map[granule]) == class_index &&
-	    tp_bin_slab(granule)->bin != TP_BIN_NONE) {
-		struct tp_slab *slab = tp_bin_slab(granule);
-
+	struct tp_slab *slab = tp_bin_slab(granule);
+	if (tp_region_class_of_kind(tp_hot_class_map[granule]) == class_index && slab->bin != TP_BIN_NONE) {
 		center->empty_count -= slab->bin == TP_BIN_EMPTY;
 		idle->bits = tp_bitmap_take_idle(slab);
 		idle->left = tp_bitmap_mark_idle(slab);

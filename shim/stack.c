@@ -120,12 +120,12 @@ static bool move(struct tp_cache *cache, unsigned class_index, unsigned capacity
 	/* First where it is, then the header: who looks without the lock sees that they do not fit together. */
 	tp_cache_place(cache, class_index, bottom, capacity + room);
 	bool moved = commit(class_index, &wanted);
-	if (!moved)
+	if (!moved) {
 		tp_cache_place(cache, class_index, old_bottom, capacity);
-	if (!moved)
 		tp_cache_give_area(cache, bottom, capacity + room);
-	else if (capacity > 0)
+	} else if (capacity > 0) {
 		tp_cache_give_area(cache, old_bottom, capacity);
+	}
 	return moved;
 }
 

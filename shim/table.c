@@ -199,8 +199,8 @@ enum tp_table_cpu tp_table_ensure(void)
 	if (tp_table_cpu(number))
 		return TP_TABLE_PRESENT;
 	/* The slots on pages of their own, what the CPU has of them behind. */
-	size_t stack_bytes = tp_cache_bytes(), overflow_bytes = tp_overflow_bytes();
-	size_t slot_bytes = TP_TABLE_GENERATIONS * (stack_bytes + overflow_bytes);
+	size_t generation_bytes = TP_CACHE_BYTES + tp_overflow_bytes();
+	size_t slot_bytes = TP_TABLE_GENERATIONS * generation_bytes;
 	size_t bytes = slot_bytes + sizeof(struct tp_cpu);
 	static _Atomic unsigned failures;
 	unsigned failed = atomic_load_explicit(&failures, memory_order_relaxed);
@@ -212,10 +212,10 @@ enum tp_table_cpu tp_table_ensure(void)
 	}
 	struct tp_cpu *cpu = (struct tp_cpu *)(memory + slot_bytes);
 	for (unsigned generation = 0; generation < TP_TABLE_GENERATIONS; generation++) {
-		char *slots = memory + generation * (stack_bytes + overflow_bytes);
+		char *slots = memory + generation * generation_bytes;
 
 		cpu->stacks[generation] = (struct tp_cache *)slots;
-		cpu->overflow[generation].slots = (void **)(slots + stack_bytes);
+		cpu->overflow[generation].slots = (void **)(slots + TP_CACHE_BYTES);
 	}
 	/* Under the lock, so that fork, which holds it, knows every lock that there is. */
 	tp_lock_acquire(&table_lock);

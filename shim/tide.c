@@ -57,7 +57,7 @@ static void purge_idle(void)
 {
 	bool left = false;
 
-	for (uint32_t chunk = 0; chunk < tp_chunk_count(); chunk++) {
+	for (uint32_t chunk = 0, count = tp_chunk_count(); chunk < count; chunk++) {
 		tp_lock_acquire(&tide_lock);
 		left |= tp_idle_purge(chunk);
 		tp_lock_release(&tide_lock);
