@@ -12,12 +12,6 @@ TestSuite(budget, .timeout = 100);
 #define CLASS 4U /* 64 bytes */
 #define BYTES 64U
 
-static struct tp_cpu *own_cpu(void)
-{
-	cr_assert(tp_table_ensure());
-	return tp_table_cpu(tp_table_current_number());
-}
-
 static void expect_reserved(const struct tp_cpu *cpu, uint64_t objects)
 {
 	cr_assert_eq(tp_budget_reserved_bytes(), objects * BYTES, "%zu bytes", (size_t)tp_budget_reserved_bytes());

@@ -13,6 +13,7 @@
 #include "shim/table.h"
 
 #define CPUS_MAX 4U
+#define MORE_THAN_A_STACK (TP_CLASS_CAPACITY_MAX + 1U)
 
 static int cpus[CPUS_MAX];
 static unsigned cpu_count;
@@ -46,6 +47,16 @@ static inline void caches_start(void)
 	tp_slab_start();
 	tp_budget_start(UINT64_MAX, UINT64_MAX);
 	cr_assert(tp_table_start(true));
+}
+
+/* What this CPU has, which it is given if it has none. */
+static inline struct tp_cpu *own_cpu(void)
+{
+	cr_assert(tp_table_ensure());
+	struct tp_cpu *cpu = tp_table_cpu(tp_table_current_number());
+
+	cr_assert_not_null(cpu);
+	return cpu;
 }
 
 /* Give this CPU's stack of a class all the slots that it may have, keeping what it holds. */
@@ -84,6 +95,54 @@ static inline void expect_counts(unsigned class_index, uint64_t operations, uint
 	    counts.operations, operations, "%zu operations of class %u", (size_t)counts.operations, class_index);
 	cr_assert_eq(counts.depth[0] + counts.depth[1], depth, "%zu and %zu objects of class %u",
 	    (size_t)counts.depth[0], (size_t)counts.depth[1], class_index);
+}
+
+/* What takes batches of objects of a class and gives them back: how a test puts into it, takes out, and asks. */
+struct batches {
+	size_t (*put)(unsigned class_index, void *const *objects, size_t count);
+	size_t (*take)(unsigned class_index, void **objects, size_t count);
+	size_t (*depth)(unsigned class_index);
+};
+
+/* Of an empty one that is counted: batches come back newest first, each in the order it went, and are no operations. */
+static inline void expect_newest_first(const struct batches *batches)
+{
+	void *objects[10], *taken[10] = { 0 };
+
+	for (unsigned i = 0; i < 10; i++)
+		objects[i] = token(8, i);
+	cr_assert_eq(batches->put(8, objects, 10), 10);
+	cr_assert_eq(batches->depth(8), 10);
+	expect_counts(8, 0, 10);
+	cr_assert_eq(batches->take(8, taken, 3), 3);
+	for (unsigned i = 0; i < 3; i++)
+		cr_assert_eq(taken[i], token(8, 7 + i));
+	cr_assert_null(taken[3]);
+	cr_assert_eq(batches->take(8, taken, 10), 7);
+	for (unsigned i = 0; i < 7; i++)
+		cr_assert_eq(taken[i], token(8, i));
+	cr_assert_eq(batches->take(8, taken, 10), 0);
+	cr_assert_eq(batches->put(8, objects, 0), 0);
+	expect_counts(8, 0, 0);
+}
+
+/* All classes full at once: one that took another's slots would be found by its tokens. */
+static inline void expect_capacities(const struct batches *batches, unsigned (*capacity_of)(unsigned class_index))
+{
+	void *objects[TP_CLASS_OVERFLOW_MAX + 1], *taken[TP_CLASS_OVERFLOW_MAX + 1];
+	size_t more = sizeof objects / sizeof *objects;
+
+	for (unsigned i = 1; i < tp_classes.count; i++) {
+		for (unsigned k = 0; k < more; k++)
+			objects[k] = token(i, k);
+		cr_assert_eq(batches->put(i, objects, more), capacity_of(i), "class %u", i);
+		cr_assert_eq(batches->put(i, objects, 1), 0, "class %u", i);
+	}
+	for (unsigned i = 1; i < tp_classes.count; i++) {
+		cr_assert_eq(batches->take(i, taken, more), capacity_of(i), "class %u", i);
+		for (unsigned k = 0; k < capacity_of(i); k++)
+			cr_assert_eq(taken[k], token(i, k), "class %u", i);
+	}
 }
 
 #endif

@@ -5,55 +5,44 @@
 
 #include "tests/unit/caches.h"
 
-#define MORE (TP_CLASS_OVERFLOW_MAX + 1U)
+static unsigned generation; /* whose overflow takes the batches */
 
-static struct tp_overflow *own_overflow(unsigned generation)
+static struct tp_overflow *own_overflow(unsigned which)
 {
-	cr_assert(tp_table_ensure());
-	return &tp_table_cpu(tp_table_current_number())->overflow[generation];
+	return &own_cpu()->overflow[which];
+}
+
+static size_t put(unsigned class_index, void *const *objects, size_t count)
+{
+	return tp_overflow_put(own_overflow(generation), class_index, objects, count);
+}
+
+static size_t take(unsigned class_index, void **objects, size_t count)
+{
+	return tp_overflow_take(own_overflow(generation), class_index, objects, count);
+}
+
+static size_t depth(unsigned class_index)
+{
+	return tp_overflow_depth(own_overflow(generation), class_index);
+}
+
+static const struct batches batches = { put, take, depth };
+
+static unsigned capacity_of(unsigned class_index)
+{
+	return tp_classes.row[class_index].overflow_capacity;
 }
 
 Test(overflow, gives_the_newest_in_the_order_they_came, .init = caches_start)
 {
-	struct tp_overflow *overflow = own_overflow(0);
-	void *objects[10], *taken[10] = { 0 };
-
-	for (unsigned i = 0; i < 10; i++)
-		objects[i] = token(8, i);
-	cr_assert_eq(tp_overflow_put(overflow, 8, objects, 10), 10);
-	cr_assert_eq(tp_overflow_depth(overflow, 8), 10);
-	expect_counts(8, 0, 10);
-	cr_assert_eq(tp_overflow_take(overflow, 8, taken, 3), 3);
-	for (unsigned i = 0; i < 3; i++)
-		cr_assert_eq(taken[i], token(8, 7 + i));
-	cr_assert_null(taken[3]);
-	cr_assert_eq(tp_overflow_take(overflow, 8, taken, 10), 7);
-	for (unsigned i = 0; i < 7; i++)
-		cr_assert_eq(taken[i], token(8, i));
-	cr_assert_eq(tp_overflow_take(overflow, 8, taken, 10), 0);
-	cr_assert_eq(tp_overflow_put(overflow, 8, objects, 0), 0);
-	expect_counts(8, 0, 0);
+	expect_newest_first(&batches);
 }
 
-/* All full at once: a class that took another's slots would be found by its tokens. */
 Test(overflow, holds_exactly_its_capacity_of_every_class, .init = caches_start)
 {
-	struct tp_overflow *overflow = own_overflow(1);
-	void *objects[MORE], *taken[MORE];
-
-	for (unsigned i = 1; i < tp_classes.count; i++) {
-		for (unsigned k = 0; k < MORE; k++)
-			objects[k] = token(i, k);
-		cr_assert_eq(
-		    tp_overflow_put(overflow, i, objects, MORE), tp_classes.row[i].overflow_capacity, "class %u", i);
-		cr_assert_eq(tp_overflow_put(overflow, i, objects, 1), 0, "class %u", i);
-	}
-	for (unsigned i = 1; i < tp_classes.count; i++) {
-		cr_assert_eq(
-		    tp_overflow_take(overflow, i, taken, MORE), tp_classes.row[i].overflow_capacity, "class %u", i);
-		for (unsigned k = 0; k < tp_classes.row[i].overflow_capacity; k++)
-			cr_assert_eq(taken[k], token(i, k), "class %u", i);
-	}
+	generation = 1;
+	expect_capacities(&batches, capacity_of);
 }
 
 Test(overflow, of_two_cpus_and_generations_share_nothing, .init = caches_start)

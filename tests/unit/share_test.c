@@ -8,16 +8,10 @@
 #define CLASS 20U
 #define BATCH 8U
 
-static struct tp_cpu *own_cpu(void)
-{
-	cr_assert(tp_table_ensure());
-	return tp_table_cpu(tp_table_current_number());
-}
-
 /* Put tokens [first, first + count) on this CPU's overflow. */
 static void put(unsigned first, unsigned count)
 {
-	void *objects[(TP_CLASS_CAPACITY_MAX + 1)];
+	void *objects[MORE_THAN_A_STACK];
 
 	for (unsigned i = 0; i < count; i++)
 		objects[i] = token(CLASS, first + i);
@@ -92,7 +86,7 @@ Test(share, an_overflow_takes_what_fits, .init = caches_start)
 	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, objects, TP_CLASS_OVERFLOW_MAX + 1), capacity);
 	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, objects, 1), 0);
 	expect_taken(capacity - BATCH, BATCH);
-	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, objects, (TP_CLASS_CAPACITY_MAX + 1)), BATCH);
+	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, objects, MORE_THAN_A_STACK), BATCH);
 }
 
 Test(share, classes_do_not_mix, .init = caches_start)

@@ -91,12 +91,12 @@ Test(stack, fill_stacks_all_that_fit, .init = caches_start)
 Test(stack, fill_fits_exactly_the_capacity_of_every_class, .init = caches_start)
 {
 	for (unsigned class_index = 1; class_index < tp_classes.count; class_index++) {
-		void *objects[(TP_CLASS_CAPACITY_MAX + 1)];
+		void *objects[MORE_THAN_A_STACK];
 
-		for (unsigned i = 0; i < (TP_CLASS_CAPACITY_MAX + 1); i++)
+		for (unsigned i = 0; i < MORE_THAN_A_STACK; i++)
 			objects[i] = token(class_index, i);
 		open_fully(class_index);
-		cr_assert_eq(tp_stack_fill(class_index, objects, (TP_CLASS_CAPACITY_MAX + 1)), capacity_of(class_index),
+		cr_assert_eq(tp_stack_fill(class_index, objects, MORE_THAN_A_STACK), capacity_of(class_index),
 		    "class %u", class_index);
 		cr_assert_eq(tp_stack_pop(class_index), objects[capacity_of(class_index) - 1]);
 	}
@@ -124,12 +124,12 @@ Test(stack, empty_takes_the_newest_in_the_order_they_came, .init = caches_start)
 Test(stack, empty_takes_a_full_stack_of_every_class, .init = caches_start)
 {
 	for (unsigned class_index = 1; class_index < tp_classes.count; class_index++) {
-		void *objects[(TP_CLASS_CAPACITY_MAX + 1)];
+		void *objects[MORE_THAN_A_STACK];
 		unsigned capacity = capacity_of(class_index);
 
 		push(class_index, 0, capacity);
-		cr_assert_eq(tp_stack_empty(class_index, objects, (TP_CLASS_CAPACITY_MAX + 1)), capacity, "class %u",
-		    class_index);
+		cr_assert_eq(
+		    tp_stack_empty(class_index, objects, MORE_THAN_A_STACK), capacity, "class %u", class_index);
 		for (unsigned i = 0; i < capacity; i++)
 			cr_assert_eq(objects[i], token(class_index, i), "class %u", class_index);
 		expect_counts(class_index, capacity, 0);
@@ -189,8 +189,7 @@ Test(stack, each_cpu_has_a_stack_of_its_own, .init = caches_start)
 /* This CPU's stacks of the primary generation. */
 static struct tp_cache *own_cache(void)
 {
-	cr_assert(tp_table_ensure());
-	return tp_table_cpu(tp_table_current_number())->stacks[tp_table_primary()];
+	return own_cpu()->stacks[tp_table_primary()];
 }
 
 /* Tokens [0, count) are there, the last one newest, and nothing else; they are there again afterwards. */

@@ -16,15 +16,6 @@ static void expect_closed(const struct tp_cache *cache)
 	cr_assert_eq(((const uint64_t *)cache)[TP_CACHE_CLOSED - 1], 0);
 }
 
-static struct tp_cpu *own_cpu(void)
-{
-	cr_assert(tp_table_ensure());
-	struct tp_cpu *cpu = tp_table_cpu(tp_table_current_number());
-
-	cr_assert_not_null(cpu);
-	return cpu;
-}
-
 Test(table, every_class_is_closed_before_start)
 {
 	cr_assert_eq(tp_hot_primary, tp_table_before_start);
@@ -91,6 +82,8 @@ Test(table, both_generations_and_their_overflows_begin_empty_and_sealed, .init =
 		struct tp_cache *stacks = cpu->stacks[generation];
 
 		cr_assert_eq(stacks->victim, 0);
+		/* One that has not begun is all zeroes. */
+		cr_assert_eq(stacks->headers[0], tp_cache_has_begun(stacks) ? TP_CACHE_CLOSED : 0);
 		for (unsigned i = 1; i < tp_classes.count; i++) {
 			cr_assert_eq(tp_cache_depth(stacks, i), 0, "class %u", i);
 			cr_assert_eq(tp_overflow_depth(&cpu->overflow[generation], i), 0, "class %u", i);
