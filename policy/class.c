@@ -11,7 +11,10 @@
 #define REFILL_MIN 4U
 #define REFILL_LARGE_MIN 2U
 #define REFILL_MAX 128U
-#define STRAYS_FIRST 15U /* slots that a CPU has for them to begin with */
+#define LINE_BYTES 64U /* of the CPU's caches */
+#define HOMED_BYTES_MAX 48U /* a larger object's ends are a small part of it */
+
+_Static_assert(HOMED_BYTES_MAX >> TP_CLASS_GRAIN_SHIFT < TP_CLASS_HOMED_LIMIT, "no two classes have one size");
 
 static uint32_t clamp(uint32_t value, uint32_t low, uint32_t high)
 {
@@ -131,13 +134,9 @@ void tp_class_index(struct tp_classes *classes)
 
 		c->overflow_capacity = (uint16_t)overflow_capacity(c);
 		c->barred = classes->watched || c->zero == TP_ZERO_PUT;
-		c->homed = i < TP_CLASS_HOMED_LIMIT && !c->barred && c->mode != TP_CLASS_NEVER;
+		c->homed = c->object_bytes <= HOMED_BYTES_MAX && c->object_bytes % LINE_BYTES != 0 && !c->barred &&
+			   c->mode != TP_CLASS_NEVER;
 	}
-	classes->row[TP_CLASS_STRAYS] = (struct tp_class){
-		.object_bytes = (TP_CLASS_HOMED_LIMIT - 1) << TP_CLASS_GRAIN_SHIFT,
-		.capacity = TP_CLASS_STRAYS_MAX,
-		.refill_count = STRAYS_FIRST,
-	};
 
 	/* A request of 0 bytes is served like one of 1: a unique object. */
 	for (uint32_t grain = 0; grain <= classes->max_bytes >> TP_CLASS_GRAIN_SHIFT; grain++) {

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define TP_CLASS_LIMIT 126U /* classes that there can be, class 0 included */
-#define TP_CLASS_HOMED_LIMIT 4U /* the classes before it are smaller than a cache line */
+#define TP_CLASS_HOMED_LIMIT 64U /* all classes that may be homed are before it */
 #define TP_CLASS_GRAIN_SHIFT 4U /* sizes are multiples of 16 bytes */
 #define TP_CLASS_BYTES_LIMIT 1048576U /* the largest size that can be pooled */
 #define TP_CLASS_GRAIN_COUNT ((TP_CLASS_BYTES_LIMIT >> TP_CLASS_GRAIN_SHIFT) + 1U)
@@ -30,11 +30,12 @@
 #define TP_CLASS_BARRED 128U
 
 /*
- * The number of no class, but of the stack of strays: freed objects of homed classes on
- * the way to their home. Its row says how many a CPU keeps, and counts each as the largest.
+ * A stack's number: that of its class, or of a homed class's strays, freed objects on the way to their home.
  */
-#define TP_CLASS_STRAYS (TP_CLASS_BARRED - 1U)
-#define TP_CLASS_STRAYS_MAX 127U /* that a CPU keeps before it sends them home */
+#define TP_CLASS_STRAYS(class_index) ((int)(class_index) - (int)TP_CLASS_HOMED_LIMIT)
+#define TP_CLASS_STACK_MIN TP_CLASS_STRAYS(1)
+#define TP_CLASS_STACK_MAX ((int)TP_CLASS_LIMIT - 1)
+#define TP_CLASS_STRAYS_MAX 63U /* that a CPU keeps of a class before it sends them home */
 
 /* Whether a class is pooled: by how often it is asked for, in any case, or not at all. */
 enum tp_class_mode { TP_CLASS_AUTO, TP_CLASS_ALWAYS, TP_CLASS_NEVER };
@@ -64,7 +65,7 @@ struct tp_classes {
 	uint32_t count; /* rows in use, class 0 included; by rising size */
 	uint32_t max_bytes; /* the largest pooled size */
 	bool watched; /* every get and put is barred, so that the slow path sees it */
-	struct tp_class row[TP_CLASS_STRAYS + 1];
+	struct tp_class row[TP_CLASS_LIMIT];
 	uint8_t of_grain[TP_CLASS_GRAIN_COUNT]; /* class of (bytes + 15) / 16, barred where gets are */
 };
 
@@ -107,6 +108,18 @@ void tp_class_bar(struct tp_classes *classes);
  * Returns the class, or 0 when no pooled class does.
  */
 unsigned tp_class_aligned(const struct tp_classes *classes, size_t bytes, size_t alignment);
+
+/* Stacks counted from the lowest number on, for what there is of each. */
+static inline unsigned tp_class_stack_index(int stack)
+{
+	return (unsigned)(stack - TP_CLASS_STACK_MIN);
+}
+
+/* The class of what lies on a stack. */
+static inline unsigned tp_class_of_stack(int stack)
+{
+	return (unsigned)(stack < 0 ? stack + (int)TP_CLASS_HOMED_LIMIT : stack);
+}
 
 /* Whether a block of @old_bytes is still right for @bytes: neither too small nor half empty. */
 static inline bool tp_class_fits(size_t old_bytes, size_t bytes)

@@ -10,6 +10,7 @@
 #include "shim/backend.h"
 #include "shim/count.h"
 #include "shim/histogram.h"
+#include "shim/home.h"
 #include "shim/hot.h"
 #include "shim/next.h"
 #include "shim/process.h"
@@ -155,9 +156,9 @@ static void flush(unsigned class_index)
 }
 
 /* Whether another CPU than this one is the home of @object. */
-static bool is_stray(const void *object)
+static bool is_stray(unsigned class_index, const void *object)
 {
-	unsigned home = tp_region_home(object);
+	unsigned home = tp_classes.row[class_index].homed ? tp_home_of(object) : TP_REGION_NO_HOME;
 
 	return home != TP_REGION_NO_HOME && home != tp_table_home();
 }
@@ -165,13 +166,15 @@ static bool is_stray(const void *object)
 /* Put a stray with the others, if its class is pooled; where they have no more room, send them all home first. */
 static bool put_stray(unsigned class_index, void *object)
 {
+	int stack = TP_CLASS_STRAYS(class_index);
+
 	if (tp_admission_limit(class_index) == 0 || !has_stacks())
 		return false;
-	if (tp_stack_push(TP_CLASS_STRAYS, object))
+	if (tp_stack_push(stack, object))
 		return true;
-	if (!tp_stack_grow(TP_CLASS_STRAYS, TP_CLASS_STRAYS_MAX) && tp_stack_capacity(TP_CLASS_STRAYS) > 0)
-		tp_stray_send_home();
-	return tp_stack_push(TP_CLASS_STRAYS, object);
+	if (!tp_stack_grow(stack, TP_CLASS_STRAYS_MAX) && tp_stack_capacity(stack) > 0)
+		tp_stray_send_home(class_index);
+	return tp_stack_push(stack, object);
 }
 
 static void put_pooled(unsigned class_index, void *object)
@@ -179,7 +182,7 @@ static void put_pooled(unsigned class_index, void *object)
 	tp_timer_notice();
 	if (tp_classes.row[class_index].zero == TP_ZERO_PUT)
 		clear(object, tp_classes.row[class_index].object_bytes);
-	if (is_stray(object) && put_stray(class_index, object))
+	if (is_stray(class_index, object) && put_stray(class_index, object))
 		return;
 	if (tp_stack_push(class_index, object))
 		return;

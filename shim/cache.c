@@ -9,24 +9,26 @@
 #define AREA_SLOTS(size) ((16U << (size)) - 1)
 #define LOOKS 64 /* at a stack that moves */
 
-_Static_assert(offsetof(struct tp_cache, barred_headers) == TP_CLASS_BARRED * sizeof(uint64_t),
+#define STACK_0 (offsetof(struct tp_cache, headers) - TP_CLASS_STACK_MIN * (int)sizeof(uint64_t))
+
+_Static_assert(offsetof(struct tp_cache, routes) == TP_CACHE_ROUTES, "assembly finds them there");
+_Static_assert(STACK_0 == TP_CACHE_HEADERS, "assembly finds the header of stack 0 there");
+_Static_assert(offsetof(struct tp_cache, barred_headers) == STACK_0 + TP_CLASS_BARRED * sizeof(uint64_t),
     "a barred class number indexes headers as well");
-_Static_assert(TP_CACHE_STACK_OF_KIND == offsetof(struct tp_cache, stack_of_kind), "assembly reads it there");
-_Static_assert(offsetof(struct tp_cache, none) == (TP_CACHE_CLOSED_SLOT - 1) * sizeof(void *),
-    "below the closed slot is NULL, and it is the end");
 _Static_assert(AREA_SLOTS(TP_CACHE_AREA_SIZES - 1) == TP_CLASS_CAPACITY_MAX,
     "the largest area has as many slots as a stack can have");
 
-void tp_cache_place(struct tp_cache *cache, unsigned class_index, unsigned bottom, unsigned capacity)
+void tp_cache_place(struct tp_cache *cache, int stack, unsigned bottom, unsigned capacity)
 {
-	atomic_store_explicit(&cache->bottoms[class_index], (uint16_t)bottom, memory_order_relaxed);
-	atomic_store_explicit(&cache->capacities[class_index], (uint16_t)capacity, memory_order_relaxed);
+	atomic_store_explicit(&cache->bottoms[tp_class_stack_index(stack)], (uint16_t)bottom, memory_order_relaxed);
+	atomic_store_explicit(
+	    &cache->capacities[tp_class_stack_index(stack)], (uint16_t)capacity, memory_order_relaxed);
 }
 
-static void close_class(struct tp_cache *cache, unsigned class_index)
+static void close_stack(struct tp_cache *cache, int stack)
 {
-	tp_cache_set_header(cache, class_index, TP_CACHE_CLOSED);
-	tp_cache_place(cache, class_index, TP_CACHE_CLOSED_SLOT, 0);
+	tp_cache_set_header(cache, stack, TP_CACHE_CLOSED);
+	tp_cache_place(cache, stack, TP_CACHE_CLOSED_SLOT, 0);
 }
 
 static void forget_areas(struct tp_cache *cache)
@@ -98,93 +100,84 @@ void tp_cache_give_area(struct tp_cache *cache, unsigned bottom, unsigned capaci
 
 /* ---- the cache */
 
-/* Where a put of a kind goes on the CPU whose home that is. */
-static uint8_t stack_of(unsigned kind, unsigned own_home)
+void tp_cache_init(struct tp_cache *cache, const int8_t *routes)
 {
-	unsigned class_index = tp_region_class_of_kind(kind), home = tp_region_home_of_kind(kind);
-
-	if (home != TP_REGION_NO_HOME && home != own_home)
-		return TP_CLASS_STRAYS;
-	return (uint8_t)(class_index | (tp_classes.row[class_index].barred ? TP_CLASS_BARRED : 0));
-}
-
-void tp_cache_init(struct tp_cache *cache, unsigned number)
-{
-	for (unsigned kind = 0; kind < TP_REGION_KINDS; kind++)
-		cache->stack_of_kind[kind] = stack_of(kind, number % TP_REGION_HOMES);
-	for (unsigned i = 0; i < TP_CLASS_BARRED; i++) {
+	cache->routes = routes;
+	for (int i = TP_CLASS_STACK_MIN; i < (int)TP_CLASS_BARRED; i++)
+		close_stack(cache, i);
+	for (unsigned i = 0; i < TP_CLASS_BARRED; i++)
 		cache->barred_headers[i] = TP_CACHE_CLOSED;
-		close_class(cache, i);
-	}
 	set_word(cache, TP_CACHE_CLOSED_SLOT, TP_STACK_END);
 	forget_areas(cache);
 }
 
 bool tp_cache_has_begun(struct tp_cache *cache)
 {
-	return tp_cache_bottom(cache, 0) != 0; /* that of class 0, which stays closed */
+	return tp_cache_bottom(cache, 0) != 0; /* that of stack 0, which stays closed */
 }
 
-size_t tp_cache_depth(struct tp_cache *cache, unsigned class_index)
+size_t tp_cache_depth(struct tp_cache *cache, int stack)
 {
 	for (int look = 0; look < LOOKS; look++) {
-		uint64_t slot = tp_cache_header(cache, class_index) & TP_CACHE_SLOT_MASK;
-		unsigned bottom = tp_cache_bottom(cache, class_index);
+		uint64_t slot = tp_cache_header(cache, stack) & TP_CACHE_SLOT_MASK;
+		unsigned bottom = tp_cache_bottom(cache, stack);
 
-		if (slot >= bottom && slot <= bottom + tp_cache_capacity(cache, class_index))
+		if (slot >= bottom && slot <= bottom + tp_cache_capacity(cache, stack))
 			return slot - bottom;
 	}
 	return 0;
 }
 
-size_t tp_cache_capacity(struct tp_cache *cache, unsigned class_index)
+size_t tp_cache_capacity(struct tp_cache *cache, int stack)
 {
-	return atomic_load_explicit(&cache->capacities[class_index], memory_order_relaxed);
+	return atomic_load_explicit(&cache->capacities[tp_class_stack_index(stack)], memory_order_relaxed);
 }
 
-bool tp_cache_is_empty(struct tp_cache *cache, unsigned class_index)
+bool tp_cache_is_empty(struct tp_cache *cache, int stack)
 {
-	uint64_t header = tp_cache_header(cache, class_index);
+	uint64_t header = tp_cache_header(cache, stack);
 
 	/* Of a cache that has not begun, too: there is no header, and nothing. */
 	return header == 0 || !atomic_load_explicit(tp_cache_slot(cache, header) - 1, memory_order_relaxed);
 }
 
-size_t tp_cache_put(struct tp_cache *cache, unsigned class_index, void *const *objects, size_t count)
+size_t tp_cache_put(struct tp_cache *cache, int stack, void *const *objects, size_t count)
 {
-	uint64_t header = tp_cache_header(cache, class_index);
-	size_t room = tp_cache_capacity(cache, class_index) - tp_cache_depth(cache, class_index);
+	uint64_t header = tp_cache_header(cache, stack);
+	size_t room = tp_cache_capacity(cache, stack) - tp_cache_depth(cache, stack);
 
 	if (count > room)
 		count = room;
 	for (size_t i = 0; i < count; i++)
 		atomic_store_explicit(tp_cache_slot(cache, header) + i, objects[i], memory_order_relaxed);
-	tp_cache_set_header(cache, class_index, header + count);
+	tp_cache_set_header(cache, stack, header + count);
 	return count;
 }
 
-size_t tp_cache_take(struct tp_cache *cache, unsigned class_index, void **objects, size_t count)
+size_t tp_cache_take(struct tp_cache *cache, int stack, void **objects, size_t count)
 {
-	uint64_t header = tp_cache_header(cache, class_index);
-	size_t depth = tp_cache_depth(cache, class_index);
+	uint64_t header = tp_cache_header(cache, stack);
+	size_t depth = tp_cache_depth(cache, stack);
 
 	if (count > depth)
 		count = depth;
 	for (size_t i = 0; i < count; i++)
 		objects[i] = atomic_load_explicit(tp_cache_slot(cache, header) - count + i, memory_order_relaxed);
-	tp_cache_set_header(cache, class_index, header - count);
+	tp_cache_set_header(cache, stack, header - count);
 	return count;
 }
 
-void tp_cache_close(struct tp_cache *cache, void (*fold)(unsigned class_index, uint64_t operations))
+void tp_cache_close(struct tp_cache *cache, void (*fold)(int stack, uint64_t operations))
 {
-	for (unsigned i = 1; i <= TP_CLASS_STRAYS; i++) {
+	if (!tp_cache_has_begun(cache))
+		return;
+	for (int i = TP_CLASS_STACK_MIN; i <= TP_CLASS_STACK_MAX; i++) {
 		uint64_t header = tp_cache_header(cache, i);
 
 		if (header >> 16 != 0)
 			fold(i, header >> 16);
 		if (header != TP_CACHE_CLOSED)
-			close_class(cache, i);
+			close_stack(cache, i);
 	}
 	forget_areas(cache);
 }

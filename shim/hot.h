@@ -20,7 +20,7 @@ extern intptr_t tp_hot_cpu_offset; /* of the cache's number: rseq's cpu_id or mm
 extern struct tp_cache *const *tp_hot_primary; /* the cache of each number; no entry is NULL */
 extern uintptr_t tp_hot_region_base;
 extern size_t tp_hot_region_bytes; /* 0 until the region exists */
-extern const uint8_t *tp_hot_class_map; /* kind of each 64 KiB of the region: class and home */
+extern const uint8_t *tp_hot_class_map; /* class of each 64 KiB of the region */
 #pragma GCC visibility pop
 
 #define TP_LIKELY(x) __builtin_expect(!!(x), 1)

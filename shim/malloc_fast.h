@@ -64,8 +64,7 @@ static inline size_t tp_malloc_object_bytes(const void *block)
 
 	if (offset >= tp_hot_region_bytes)
 		return 0;
-	const struct tp_class *c =
-	    &tp_classes.row[tp_region_class_of_kind(tp_hot_class_map[offset >> TP_REGION_GRANULE_SHIFT])];
+	const struct tp_class *c = &tp_classes.row[tp_hot_class_map[offset >> TP_REGION_GRANULE_SHIFT]];
 	return c->barred ? 0 : c->object_bytes;
 }
 
@@ -80,7 +79,7 @@ static inline bool tp_free_fast(void *block)
 
 	if (TP_UNLIKELY(offset >= tp_hot_region_bytes))
 		return false;
-	return tp_section_put(tp_hot_class_map[offset >> TP_REGION_GRANULE_SHIFT], block);
+	return tp_section_put(offset >> TP_REGION_GRANULE_SHIFT, block);
 }
 
 #endif

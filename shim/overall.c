@@ -30,7 +30,6 @@ static void read_classes(struct tp_overall *overall)
 		overall->held_victim_bytes += (table.depth[primary ^ 1] + strays.waiting[primary ^ 1]) * object_bytes;
 		overall->denied_bytes += tp_budget_denied_bytes(i);
 	}
-	overall->denied_bytes += tp_budget_denied_bytes(TP_CLASS_STRAYS);
 	overall->reserved_bytes = tp_budget_reserved_bytes();
 }
 

@@ -20,9 +20,16 @@ uint32_t *tp_region_numbers;
 unsigned char *tp_region_records;
 size_t tp_region_record_stride;
 
-static uint8_t *class_map;
+static uint8_t *class_map; /* the routes lie behind it, map_bytes each */
+static size_t map_bytes;
 static uintptr_t reserved_end;
 static _Atomic uintptr_t committed_end;
+
+/*
+ * The homes whose routes have begun, a bit each, and above these 32 bits how many pages of every map are usable. In
+ * one word, so that a home that begins while the maps grow, and maps that grow while a home begins, each notice.
+ */
+static _Atomic uint64_t maps;
 static struct tp_lock shrink_lock; /* held while memory is unmapped, and never waited for */
 
 static size_t round_up(size_t value, size_t unit)
@@ -52,18 +59,19 @@ size_t tp_region_reserve(size_t wanted_bytes, size_t record_bytes)
 
 	for (; bytes >= SMALLEST_BYTES; bytes = bytes / 2 / HUGE_BYTES * HUGE_BYTES) {
 		size_t granules = bytes >> TP_REGION_GRANULE_SHIFT;
-		size_t map_bytes = round_up(granules, tp_region_page_bytes());
 		size_t number_bytes = round_up(granules * sizeof *tp_region_numbers, tp_region_page_bytes());
+		size_t maps_bytes = (1 + TP_REGION_HOMES) * round_up(granules, tp_region_page_bytes());
 		size_t meta_bytes =
-		    round_up(map_bytes + number_bytes + granules * record_bytes, tp_region_page_bytes());
+		    round_up(maps_bytes + number_bytes + granules * record_bytes, tp_region_page_bytes());
 		unsigned char *start = mmap(NULL, meta_bytes + bytes + BASE_ALIGNMENT_BYTES, PROT_NONE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 		if (start == MAP_FAILED)
 			continue;
 		class_map = start;
-		tp_region_numbers = (uint32_t *)(start + map_bytes);
-		tp_region_records = start + map_bytes + number_bytes;
+		map_bytes = round_up(granules, tp_region_page_bytes());
+		tp_region_numbers = (uint32_t *)(start + maps_bytes);
+		tp_region_records = start + maps_bytes + number_bytes;
 		tp_region_record_stride = record_bytes;
 		uintptr_t base = round_up((uintptr_t)start + meta_bytes, BASE_ALIGNMENT_BYTES);
 		reserved_end = base + bytes;
@@ -83,15 +91,89 @@ static bool make_usable(uintptr_t start, uintptr_t end)
 	return mprotect((void *)start, end - start, PROT_READ | PROT_WRITE) == 0;
 }
 
+static size_t reserved_granules(void)
+{
+	return tp_hot_region_bytes >> TP_REGION_GRANULE_SHIFT;
+}
+
+/* Granules that so many pages of a map have bytes for. */
+static size_t granules_of(uint64_t pages)
+{
+	size_t granules = pages * tp_region_page_bytes();
+
+	return granules < reserved_granules() ? granules : reserved_granules();
+}
+
+static bool use_routes(unsigned home, size_t first, size_t end)
+{
+	uintptr_t routes = (uintptr_t)tp_region_routes(home);
+
+	return make_usable(routes + first, routes + end);
+}
+
+/* Of the class map, the numbers, and the routes of the homes that have begun. */
+static bool use_maps(uint32_t homes, size_t first, size_t end)
+{
+	uintptr_t map = (uintptr_t)class_map;
+	bool usable = make_usable(map + first, map + end) &&
+		      make_usable((uintptr_t)&tp_region_numbers[first], (uintptr_t)&tp_region_numbers[end]);
+
+	for (unsigned home = 0; usable && home < TP_REGION_HOMES; home++)
+		if (homes >> home & 1)
+			usable = use_routes(home, first, end);
+	return usable;
+}
+
+/* Make what the first @count granules have in the maps usable, a page at a time, which is 256 MiB of the region. */
+static bool grow_maps(size_t count)
+{
+	uint64_t now = atomic_load_explicit(&maps, memory_order_acquire), grown;
+
+	do {
+		if (granules_of(now >> 32) >= count)
+			return true;
+		uint64_t pages = (count + tp_region_page_bytes() - 1) / tp_region_page_bytes();
+		if (!use_maps((uint32_t)now, granules_of(now >> 32), granules_of(pages)))
+			return false;
+		grown = pages << 32 | (uint32_t)now;
+	} while (
+	    !atomic_compare_exchange_weak_explicit(&maps, &now, grown, memory_order_acq_rel, memory_order_acquire));
+	return true;
+}
+
+bool tp_region_begin_routes(unsigned home)
+{
+	uint64_t now = atomic_load_explicit(&maps, memory_order_acquire);
+
+	do {
+		if (!use_routes(home, 0, granules_of(now >> 32)))
+			return false;
+	} while (!atomic_compare_exchange_weak_explicit(
+	    &maps, &now, now | UINT64_C(1) << home, memory_order_acq_rel, memory_order_acquire));
+	return true;
+}
+
+uint32_t tp_region_routed_homes(void)
+{
+	return (uint32_t)atomic_load_explicit(&maps, memory_order_acquire);
+}
+
+size_t tp_region_granule_count(void)
+{
+	size_t committed = (tp_region_committed_bytes() + TP_REGION_GRANULE_BYTES - 1) >> TP_REGION_GRANULE_SHIFT;
+	size_t mapped = granules_of(atomic_load_explicit(&maps, memory_order_acquire) >> 32);
+
+	return committed < mapped ? committed : mapped;
+}
+
+int8_t *tp_region_routes(unsigned home)
+{
+	return (int8_t *)class_map + (home + 1) * map_bytes;
+}
+
 static bool commit_range(uintptr_t start, uintptr_t end)
 {
-	size_t first = tp_region_granule((void *)start);
-	size_t last = tp_region_granule((void *)(end - 1));
-	uintptr_t map = (uintptr_t)class_map;
-
-	return make_usable(map + first, map + last + 1) &&
-	       make_usable((uintptr_t)&tp_region_numbers[first], (uintptr_t)&tp_region_numbers[last + 1]) &&
-	       make_usable(start, end);
+	return grow_maps(tp_region_granule((void *)(end - 1)) + 1) && make_usable(start, end);
 }
 
 void *tp_region_commit(size_t bytes, size_t alignment)
@@ -156,13 +238,14 @@ void tp_region_shrink(size_t limit_bytes)
 		size_t granules = keep >> TP_REGION_GRANULE_SHIFT;
 		uintptr_t record_tail =
 		    round_up((uintptr_t)tp_region_records + granules * tp_region_record_stride, tp_region_page_bytes());
-		uintptr_t map_tail = round_up((uintptr_t)class_map + granules, tp_region_page_bytes());
+		size_t map_used = round_up(granules, tp_region_page_bytes());
 		uintptr_t number_tail = round_up((uintptr_t)&tp_region_numbers[granules], tp_region_page_bytes());
 
 		tp_hot_region_bytes = keep;
 		munmap((void *)(base + keep), reserved_end - (base + keep));
 		munmap((void *)record_tail, base - record_tail);
-		munmap((void *)map_tail, (uintptr_t)tp_region_numbers - map_tail);
+		for (unsigned map = 0; map <= TP_REGION_HOMES && map_used < map_bytes; map++)
+			munmap(class_map + map * map_bytes + map_used, map_bytes - map_used);
 		munmap((void *)number_tail, (uintptr_t)tp_region_records - number_tail);
 		reserved_end = base + keep;
 	}
@@ -182,7 +265,7 @@ bool tp_region_use_records(size_t first, size_t count)
 	return make_usable(start + first * tp_region_record_stride, start + (first + count) * tp_region_record_stride);
 }
 
-void tp_region_set_kind(size_t granule, size_t count, uint8_t kind)
+void tp_region_set_class(size_t granule, size_t count, uint8_t class_index)
 {
-	memset(class_map + granule, kind, count);
+	memset(class_map + granule, class_index, count);
 }

@@ -1,8 +1,9 @@
 /*
  * The region: one reserved range of addresses that holds all that is handed out.
  *
- *   | class map | numbers  | slab records |  granule 0 | granule 1 | ...            |
- *     1 B each    4 B each   one each       64 KiB each, PROT_NONE until committed
+ *   | class map | routes | numbers  | slab records |  granule 0 | granule 1 | ...            |
+ *     1 B each    1 B for  4 B each   one each       64 KiB each, PROT_NONE until committed
+ *                 each home
  *
  * "Is it ours" is one subtraction and "which class" one byte load. Ranges are
  * committed from the front and never given back as addresses; pages are, by the
@@ -21,14 +22,9 @@
 #define TP_REGION_GRANULE_SHIFT 16
 #define TP_REGION_GRANULE_BYTES ((size_t)1 << TP_REGION_GRANULE_SHIFT)
 
-/*
- * What the class map says of a granule, its kind: 0, a block of the backend's; a class; or,
- * of a homed class, 128 + 4 * home + class, where the home is a CPU's number modulo the homes.
- */
+/* A home is a CPU's number modulo the homes; what routes it has is route.h's affair. */
 #define TP_REGION_HOMES 32U
 #define TP_REGION_NO_HOME TP_REGION_HOMES
-#define TP_REGION_KIND_HOMED 128U
-#define TP_REGION_KINDS 256U
 
 /* Where they lie, for the functions below; written when the region is reserved. */
 #pragma GCC visibility push(hidden)
@@ -85,32 +81,10 @@ static inline bool tp_region_holds(const void *address)
 	return (uintptr_t)address - tp_hot_region_base < tp_hot_region_bytes;
 }
 
-static inline unsigned tp_region_kind(unsigned class_index, unsigned home)
-{
-	return home == TP_REGION_NO_HOME ? class_index
-					 : TP_REGION_KIND_HOMED + TP_CLASS_HOMED_LIMIT * home + class_index;
-}
-
-static inline unsigned tp_region_class_of_kind(unsigned kind)
-{
-	return kind < TP_REGION_KIND_HOMED ? kind : kind % TP_CLASS_HOMED_LIMIT;
-}
-
-static inline unsigned tp_region_home_of_kind(unsigned kind)
-{
-	return kind < TP_REGION_KIND_HOMED ? TP_REGION_NO_HOME : (kind - TP_REGION_KIND_HOMED) / TP_CLASS_HOMED_LIMIT;
-}
-
 /* The class of what lies at an address of the region; 0: a block of the backend's. */
 static inline unsigned tp_region_class(const void *address)
 {
-	return tp_region_class_of_kind(tp_hot_class_map[tp_region_granule(address)]);
-}
-
-/* The home of an object of the region. A hint, as another CPU may take its slab over. */
-static inline unsigned tp_region_home(const void *address)
-{
-	return tp_region_home_of_kind(tp_hot_class_map[tp_region_granule(address)]);
+	return tp_hot_class_map[tp_region_granule(address)];
 }
 
 /*
@@ -131,7 +105,18 @@ static inline uint32_t *tp_region_slab_number(size_t granule)
 	return &tp_region_numbers[granule];
 }
 
-/* Enter the kind of @count granules from @granule on. */
-void tp_region_set_kind(size_t granule, size_t count, uint8_t kind);
+/* Enter the class of @count granules from @granule on; 0: none. */
+void tp_region_set_class(size_t granule, size_t count, uint8_t class_index);
+
+/*
+ * The routes of a home, a byte for each granule that is committed, all 0 to begin with. They
+ * are usable once begun: false where there is no memory. The homes that have been, a bit each.
+ */
+int8_t *tp_region_routes(unsigned home);
+bool tp_region_begin_routes(unsigned home);
+uint32_t tp_region_routed_homes(void);
+
+/* All granules that have been committed are below it; those below it have their bytes in every map that has begun. */
+size_t tp_region_granule_count(void);
 
 #endif

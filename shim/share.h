@@ -36,7 +36,7 @@ size_t tp_share_take(unsigned class_index, void **objects, size_t count);
  * left of a whole generation, batch by batch, and close it: the last call returns 0.
  */
 void tp_share_open_victims(unsigned generation);
-size_t tp_share_drain(unsigned generation, unsigned class_index, void **objects, size_t count);
+size_t tp_share_drain(unsigned generation, int stack, void **objects, size_t count);
 void tp_share_seal(unsigned generation);
 
 /* Gets served by each source, in the order of enum tp_share_source. */

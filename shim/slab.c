@@ -10,6 +10,7 @@
 #include "shim/lock.h"
 #include "shim/record.h"
 #include "shim/region.h"
+#include "shim/route.h"
 
 #define BACKEND UINT32_MAX /* a slab that is in no chunk: too large, or the region was used up */
 
@@ -67,8 +68,7 @@ static void enter_in_map(const struct tp_class *c, uint32_t granule)
 {
 	const struct tp_slab *slab = tp_bin_slab(granule);
 
-	tp_region_set_kind(
-	    granule, c->slab_bytes >> TP_REGION_GRANULE_SHIFT, (uint8_t)tp_region_kind(slab->class_index, slab->home));
+	tp_route_set(tp_classes.row, granule, c->slab_bytes >> TP_REGION_GRANULE_SHIFT, slab->class_index, slab->home);
 }
 
 /* @fresh: none of its pages has been touched yet. */
@@ -247,7 +247,7 @@ static void release_slab(const struct tp_class *c, void *memory)
 	uint32_t granule = (uint32_t)tp_region_granule(memory);
 	uint32_t chunk = tp_bin_slab(granule)->chunk;
 
-	tp_region_set_kind(granule, c->slab_bytes >> TP_REGION_GRANULE_SHIFT, 0);
+	tp_route_set(tp_classes.row, granule, c->slab_bytes >> TP_REGION_GRANULE_SHIFT, 0, TP_REGION_NO_HOME);
 	tp_record_give(granule);
 	give_memory(c, memory, chunk);
 }
@@ -332,7 +332,7 @@ void tp_slab_release_unused(unsigned class_index)
 
 bool tp_slab_take_idle(uint32_t granule, struct tp_slab_idle *idle)
 {
-	unsigned class_index = tp_region_class_of_kind(tp_hot_class_map[granule]);
+	unsigned class_index = tp_hot_class_map[granule];
 	const struct tp_class *c = &tp_classes.row[class_index];
 	struct center *center = &centers[class_index];
 
@@ -342,7 +342,7 @@ bool tp_slab_take_idle(uint32_t granule, struct tp_slab_idle *idle)
 	tp_lock_acquire(&center->lock);
 	/* Who is in no bin has nothing free, or has been detached, and may be another's any moment. */
 	struct tp_slab *slab = tp_bin_slab(granule);
-	if (tp_region_class_of_kind(tp_hot_class_map[granule]) == class_index && slab->bin != TP_BIN_NONE) {
+	if (tp_hot_class_map[granule] == class_index && slab->bin != TP_BIN_NONE) {
 		center->empty_count -= slab->bin == TP_BIN_EMPTY;
 		idle->bits = tp_bitmap_take_idle(slab);
 		idle->left = tp_bitmap_mark_idle(slab);

@@ -26,55 +26,55 @@ static struct tp_cache *lock_current(void)
 	}
 }
 
-void *tp_stack_pop(unsigned class_index)
+void *tp_stack_pop(int stack)
 {
 	if (tp_table_mode == TP_TABLE_RSEQ)
-		return tp_section_pop(class_index);
+		return tp_section_pop((size_t)stack);
 	struct tp_cache *cache = lock_current();
 	if (!cache)
 		return NULL;
-	uint64_t header = tp_cache_header(cache, class_index);
+	uint64_t header = tp_cache_header(cache, stack);
 	void *object = atomic_load_explicit(tp_cache_slot(cache, header) - 1, memory_order_relaxed);
 	if (object)
-		tp_cache_set_header(cache, class_index, header + 0xffff);
+		tp_cache_set_header(cache, stack, header + 0xffff);
 	tp_lock_release(&cache->lock);
 	return object;
 }
 
-bool tp_stack_push(unsigned class_index, void *object)
+bool tp_stack_push(int stack, void *object)
 {
 	if (tp_table_mode == TP_TABLE_RSEQ)
-		return tp_section_push(class_index, object);
+		return tp_section_push(stack, object);
 	struct tp_cache *cache = lock_current();
 	if (!cache)
 		return false;
-	uint64_t header = tp_cache_header(cache, class_index);
+	uint64_t header = tp_cache_header(cache, stack);
 	void *_Atomic *slot = tp_cache_slot(cache, header);
 	bool room = (uintptr_t)atomic_load_explicit(slot, memory_order_relaxed) != TP_STACK_END;
 	if (room) {
 		atomic_store_explicit(slot, object, memory_order_relaxed);
-		tp_cache_set_header(cache, class_index, header + 0x10001);
+		tp_cache_set_header(cache, stack, header + 0x10001);
 	}
 	tp_lock_release(&cache->lock);
 	return room;
 }
 
-size_t tp_stack_fill(unsigned class_index, void *const *objects, size_t count)
+size_t tp_stack_fill(int stack, void *const *objects, size_t count)
 {
 	if (tp_table_mode == TP_TABLE_RSEQ)
-		return tp_section_fill(class_index, objects, count);
+		return tp_section_fill(stack, objects, count);
 	struct tp_cache *cache = lock_current();
 	if (!cache)
 		return 0;
-	count = tp_cache_put(cache, class_index, objects, count);
+	count = tp_cache_put(cache, stack, objects, count);
 	tp_lock_release(&cache->lock);
 	return count;
 }
 
-size_t tp_stack_empty(unsigned class_index, void **objects, size_t count)
+size_t tp_stack_empty(int stack, void **objects, size_t count)
 {
 	if (tp_table_mode == TP_TABLE_RSEQ) {
-		size_t taken = tp_section_empty(class_index, objects + count, count);
+		size_t taken = tp_section_empty(stack, objects + count, count);
 
 		if (taken < count)
 			memmove(objects, objects + count - taken, taken * sizeof *objects);
@@ -83,30 +83,30 @@ size_t tp_stack_empty(unsigned class_index, void **objects, size_t count)
 	struct tp_cache *cache = lock_current();
 	if (!cache)
 		return 0;
-	count = tp_cache_take(cache, class_index, objects, count);
+	count = tp_cache_take(cache, stack, objects, count);
 	tp_lock_release(&cache->lock);
 	return count;
 }
 
 /* Copy the slots and give the stack its other header, if nobody has disturbed it. */
-static bool commit(unsigned class_index, const struct tp_section_move *wanted)
+static bool commit(int stack, const struct tp_section_move *wanted)
 {
 	if (tp_table_mode == TP_TABLE_RSEQ)
-		return tp_section_move(class_index, wanted);
+		return tp_section_move(stack, wanted);
 	memcpy(wanted->to, wanted->from, wanted->count * sizeof *wanted->to);
-	tp_cache_set_header(wanted->cache, class_index, wanted->moved);
+	tp_cache_set_header(wanted->cache, stack, wanted->moved);
 	return true;
 }
 
 /* Move the stack to an area with @room slots more. Under the cache's lock. Returns false if it changed meanwhile. */
-static bool move(struct tp_cache *cache, unsigned class_index, unsigned capacity, unsigned room)
+static bool move(struct tp_cache *cache, int stack, unsigned capacity, unsigned room)
 {
 	unsigned bottom = tp_cache_take_area(cache, capacity + room);
-	unsigned old_bottom = tp_cache_bottom(cache, class_index);
+	unsigned old_bottom = tp_cache_bottom(cache, stack);
 
 	if (bottom == 0)
 		return false;
-	uint64_t header = tp_cache_header(cache, class_index);
+	uint64_t header = tp_cache_header(cache, stack);
 	size_t depth = (header & TP_CACHE_SLOT_MASK) - old_bottom;
 	struct tp_section_move wanted = {
 		.cache = cache,
@@ -118,10 +118,10 @@ static bool move(struct tp_cache *cache, unsigned class_index, unsigned capacity
 	};
 
 	/* First where it is, then the header: who looks without the lock sees that they do not fit together. */
-	tp_cache_place(cache, class_index, bottom, capacity + room);
-	bool moved = commit(class_index, &wanted);
+	tp_cache_place(cache, stack, bottom, capacity + room);
+	bool moved = commit(stack, &wanted);
 	if (!moved) {
-		tp_cache_place(cache, class_index, old_bottom, capacity);
+		tp_cache_place(cache, stack, old_bottom, capacity);
 		tp_cache_give_area(cache, bottom, capacity + room);
 	} else if (capacity > 0) {
 		tp_cache_give_area(cache, old_bottom, capacity);
@@ -129,10 +129,11 @@ static bool move(struct tp_cache *cache, unsigned class_index, unsigned capacity
 	return moved;
 }
 
-static bool grow(struct tp_cpu *cpu, struct tp_cache *cache, unsigned class_index, unsigned limit)
+static bool grow(struct tp_cpu *cpu, struct tp_cache *cache, int stack, unsigned limit)
 {
+	unsigned class_index = tp_class_of_stack(stack);
 	const struct tp_class *c = &tp_classes.row[class_index];
-	unsigned capacity = (unsigned)tp_cache_capacity(cache, class_index);
+	unsigned capacity = (unsigned)tp_cache_capacity(cache, stack);
 	unsigned next = tp_class_next_capacity(c, capacity, limit);
 
 	if (next <= capacity)
@@ -141,13 +142,13 @@ static bool grow(struct tp_cpu *cpu, struct tp_cache *cache, unsigned class_inde
 	    (unsigned)tp_budget_reserve(cpu, class_index, capacity > 0 ? next - capacity : 1, next - capacity);
 	if (room == 0)
 		return false;
-	if (move(cache, class_index, capacity, room))
+	if (move(cache, stack, capacity, room))
 		return true;
 	tp_budget_release(cpu, class_index, room);
 	return false;
 }
 
-bool tp_stack_grow(unsigned class_index, unsigned limit)
+bool tp_stack_grow(int stack, unsigned limit)
 {
 	struct tp_cpu *cpu = tp_table_cpu(tp_table_current_number());
 
@@ -155,14 +156,14 @@ bool tp_stack_grow(unsigned class_index, unsigned limit)
 		return false;
 	struct tp_cache *cache = cpu->stacks[tp_table_primary()];
 	tp_lock_acquire(&cache->lock);
-	bool more = !atomic_load_explicit(&cache->victim, memory_order_relaxed) && grow(cpu, cache, class_index, limit);
+	bool more = !atomic_load_explicit(&cache->victim, memory_order_relaxed) && grow(cpu, cache, stack, limit);
 	tp_lock_release(&cache->lock);
 	return more;
 }
 
-size_t tp_stack_capacity(unsigned class_index)
+size_t tp_stack_capacity(int stack)
 {
 	struct tp_cpu *cpu = tp_table_cpu(tp_table_current_number());
 
-	return cpu ? tp_cache_capacity(cpu->stacks[tp_table_primary()], class_index) : 0;
+	return cpu ? tp_cache_capacity(cpu->stacks[tp_table_primary()], stack) : 0;
 }

@@ -1,8 +1,8 @@
 /*
  * Strays: freed objects of homed classes whose home is another CPU.
  *
- * A CPU collects them on a stack of its own, whatever their class, and sends them home
- * in batches: there they serve again, and no two CPUs write to one cache line. What
+ * A CPU collects them on a stack for each class, and sends them home in
+ * batches: there they serve again, and no two CPUs write to one cache line. What
  * waits for two ticks goes to the slabs, like all that is held. Any thread may call,
  * holding no lock.
  */
@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Empty this CPU's stack of strays: to the overflows of their homes, or to slabs where those are full. */
-void tp_stray_send_home(void);
+/* Empty this CPU's stack of a class's strays: to the overflows of their homes, or to slabs where those are full. */
+void tp_stray_send_home(unsigned class_index);
 
 /* Give strays of a victim, which nobody takes from, to their slabs. */
 void tp_stray_drain(unsigned generation);

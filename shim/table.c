@@ -13,6 +13,7 @@
 #include "shim/arch/section.h"
 #include "shim/hot.h"
 #include "shim/region.h"
+#include "shim/route.h"
 #include "shim/slab.h"
 
 #define CPU_MASK_WORDS 1024U /* room for 65,536 CPUs */
@@ -23,18 +24,12 @@ _Static_assert(UNKNOWN_CPUS % TP_REGION_HOMES == 0 && 64 % TP_REGION_HOMES == 0,
 
 enum tp_table_mode tp_table_mode;
 
-/*
- * What every CPU has until its first slow path: all classes closed. Only the words
- * that a section reads before it is refused exist.
- */
+/* Only the words that a pop reads exist: there is no region yet, and so no put. */
 static const uint64_t closed_words[TP_CACHE_CLOSED_SLOT + 1] = {
-	[0 ... 2 * TP_CLASS_BARRED - 1] = TP_CACHE_CLOSED,
+	[1 ... TP_CACHE_STACKS + TP_CLASS_BARRED] = TP_CACHE_CLOSED,
 	[TP_CACHE_CLOSED_SLOT] = TP_STACK_END,
 };
-#define CLOSED_CACHE ((struct tp_cache *)(uintptr_t)closed_words)
-
-/* In force before start, when not even the thread's own area may be set up yet. */
-struct tp_cache *const tp_table_before_start[1] = { CLOSED_CACHE };
+struct tp_cache *const tp_table_before_start[1] = { (struct tp_cache *)(uintptr_t)closed_words };
 
 /* By CPU number: its caches; its stacks of each generation; and a table that is closed for good. */
 static unsigned number_count;
@@ -50,7 +45,7 @@ static struct tp_lock table_lock;
 static _Atomic unsigned primary;
 static intptr_t open_offset;
 static bool numbers_stay; /* a program with one thread has one number, wherever it runs */
-static _Atomic uint64_t folded_operations[TP_CLASS_BARRED];
+static _Atomic uint64_t folded_operations[TP_CACHE_STACKS]; /* from the lowest stack on */
 
 /*
  * An upper bound of the CPU numbers: the bytes of the kernel's CPU mask. 0: unknown.
@@ -102,15 +97,18 @@ bool tp_table_start(bool open)
 	unsigned possible = possible_cpus();
 
 	number_count = possible ? possible : UNKNOWN_CPUS;
-	struct tp_cache *_Atomic *tables = map_pages(4 * number_count * sizeof *tables);
+	struct tp_cache *_Atomic *tables = map_pages(4 * number_count * sizeof *tables + sizeof(struct tp_cache));
 	if (!tables)
 		return false;
 	closed_stacks = tables;
 	stacks[0] = tables + number_count;
 	stacks[1] = tables + 2 * number_count;
 	cpus = (struct tp_cpu * _Atomic *)(tables + 3 * number_count);
+	/* What every CPU has until its first slow path: all classes closed, so that any routes do. */
+	struct tp_cache *closed = (struct tp_cache *)(tables + 4 * number_count);
+	tp_cache_init(closed, (const int8_t *)tp_hot_class_map);
 	for (unsigned i = 0; i < 3 * number_count; i++)
-		atomic_init(&tables[i], CLOSED_CACHE);
+		atomic_init(&tables[i], closed);
 	publish_table(stacks[0]);
 	if (!open)
 		return true;
@@ -188,8 +186,18 @@ static void begin_stacks(struct tp_cpu *cpu, unsigned number, unsigned generatio
 {
 	if (tp_cache_has_begun(cpu->stacks[generation]))
 		return;
-	tp_cache_init(cpu->stacks[generation], number);
+	tp_cache_init(cpu->stacks[generation], tp_region_routes(number % TP_REGION_HOMES));
 	atomic_store_explicit(&stacks[generation][number], cpu->stacks[generation], memory_order_release);
+}
+
+/* Under the lock. */
+static enum tp_table_cpu create(struct tp_cpu *cpu, unsigned number)
+{
+	if (tp_table_mode == TP_TABLE_RSEQ && !tp_route_begin(tp_classes.row, number % TP_REGION_HOMES))
+		return TP_TABLE_NO_MEMORY;
+	begin_stacks(cpu, number, tp_table_primary());
+	atomic_store_explicit(&cpus[number], cpu, memory_order_release);
+	return TP_TABLE_CREATED;
 }
 
 enum tp_table_cpu tp_table_ensure(void)
@@ -219,15 +227,11 @@ enum tp_table_cpu tp_table_ensure(void)
 	}
 	/* Under the lock, so that fork, which holds it, knows every lock that there is. */
 	tp_lock_acquire(&table_lock);
-	bool first = !tp_table_cpu(number);
-	if (first) {
-		begin_stacks(cpu, number, tp_table_primary());
-		atomic_store_explicit(&cpus[number], cpu, memory_order_release);
-	}
+	enum tp_table_cpu done = tp_table_cpu(number) ? TP_TABLE_PRESENT : create(cpu, number);
 	tp_lock_release(&table_lock);
-	if (!first)
+	if (done != TP_TABLE_CREATED)
 		munmap(memory, bytes);
-	return first ? TP_TABLE_CREATED : TP_TABLE_PRESENT;
+	return done;
 }
 
 static void make_primary(unsigned generation)
@@ -256,15 +260,21 @@ bool tp_table_turn(void)
 	return false;
 }
 
+/* Strays have no overflow but that of their home. */
+static size_t overflown(struct tp_cpu *cpu, unsigned generation, int stack)
+{
+	return stack < 0 ? 0 : tp_overflow_depth(&cpu->overflow[generation], (unsigned)stack);
+}
+
 bool tp_table_is_empty(void)
 {
 	for (unsigned number = 0; number < number_count; number++) {
 		struct tp_cpu *cpu = tp_table_cpu(number);
 
-		for (unsigned i = 1; cpu && i <= TP_CLASS_STRAYS; i++)
+		for (int i = TP_CLASS_STACK_MIN; cpu && i <= TP_CLASS_STACK_MAX; i++)
 			for (unsigned generation = 0; generation < TP_TABLE_GENERATIONS; generation++)
 				if (!tp_cache_is_empty(cpu->stacks[generation], i) ||
-				    tp_overflow_depth(&cpu->overflow[generation], i) != 0)
+				    overflown(cpu, generation, i) != 0)
 					return false;
 	}
 	return true;
@@ -295,9 +305,9 @@ void tp_table_wake(void)
 	tp_lock_release(&table_lock);
 }
 
-static void fold(unsigned class_index, uint64_t operations)
+static void fold(int stack, uint64_t operations)
 {
-	atomic_fetch_add_explicit(&folded_operations[class_index], operations, memory_order_relaxed);
+	atomic_fetch_add_explicit(&folded_operations[tp_class_stack_index(stack)], operations, memory_order_relaxed);
 }
 
 void tp_table_seal(struct tp_cache *cache)
@@ -305,12 +315,13 @@ void tp_table_seal(struct tp_cache *cache)
 	tp_cache_close(cache, fold);
 }
 
-void tp_table_read_counts(unsigned class_index, struct tp_table_counts *counts)
+void tp_table_read_counts(int stack, struct tp_table_counts *counts)
 {
 	unsigned now = tp_table_primary();
 
 	*counts = (struct tp_table_counts){
-		.operations = atomic_load_explicit(&folded_operations[class_index], memory_order_relaxed),
+		.operations =
+		    atomic_load_explicit(&folded_operations[tp_class_stack_index(stack)], memory_order_relaxed),
 	};
 	for (unsigned i = 0; i < number_count; i++) {
 		struct tp_cpu *cpu = tp_table_cpu(i);
@@ -318,14 +329,14 @@ void tp_table_read_counts(unsigned class_index, struct tp_table_counts *counts)
 		if (!cpu)
 			continue;
 		for (unsigned generation = 0; generation < TP_TABLE_GENERATIONS; generation++) {
-			counts->operations += tp_cache_header(cpu->stacks[generation], class_index) >> 16;
-			size_t stacked = tp_cache_depth(cpu->stacks[generation], class_index);
-			size_t overflown = tp_overflow_depth(&cpu->overflow[generation], class_index);
+			counts->operations += tp_cache_header(cpu->stacks[generation], stack) >> 16;
+			size_t stacked = tp_cache_depth(cpu->stacks[generation], stack);
+			size_t more = overflown(cpu, generation, stack);
 
-			counts->depth[generation] += stacked + overflown;
-			counts->reserved += overflown + (generation != now ? stacked : 0);
+			counts->depth[generation] += stacked + more;
+			counts->reserved += more + (generation != now ? stacked : 0);
 		}
-		size_t capacity = tp_cache_capacity(cpu->stacks[now], class_index);
+		size_t capacity = tp_cache_capacity(cpu->stacks[now], stack);
 		counts->capacity += capacity;
 		counts->reserved += capacity;
 	}

@@ -32,7 +32,10 @@ extern enum tp_table_mode tp_table_mode;
 /* The word for it: rseq or lock. */
 const char *tp_table_mode_name(void);
 
-/* The table that the hot path reads until tp_table_start. */
+/*
+ * The table that the hot path reads before tp_table_start, where a thread's area is not even set up so far as to
+ * say that it has no CPU: its own first cache refuses every pop.
+ */
 extern struct tp_cache *const tp_table_before_start[1] __attribute__((visibility("hidden")));
 
 /*
@@ -91,14 +94,14 @@ void tp_table_wake(void);
 /* The refusing alone, without the fence: for a process that has one thread. */
 void tp_table_close_stacks(void);
 
-/* Sums over all caches of one class. */
+/* Sums over all caches of one stack: a class's, or its strays'. */
 struct tp_table_counts {
 	uint64_t operations; /* pops and pushes on stacks, since the process began */
 	uint64_t depth[TP_TABLE_GENERATIONS]; /* objects in stacks and overflows of a generation now */
 	uint64_t capacity; /* slots of the primary stacks now */
 	uint64_t reserved; /* objects that the budgets count for it: these slots, and what else is held */
 };
-void tp_table_read_counts(unsigned class_index, struct tp_table_counts *counts);
+void tp_table_read_counts(int stack, struct tp_table_counts *counts);
 
 /* Take every lock, and release them. No CPU gets caches in between. */
 void tp_table_lock_all(void);

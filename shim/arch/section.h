@@ -37,10 +37,10 @@ int tp_section_cpu(void);
  * Put up to @count objects on this CPU's stack; take up to @count newest ones off
  * it, to the places before @end. Returns how many.
  */
-size_t tp_section_fill(size_t class_index, void *const *objects, size_t count);
-size_t tp_section_empty(size_t class_index, void **end, size_t count);
+size_t tp_section_fill(intptr_t stack, void *const *objects, size_t count);
+size_t tp_section_empty(intptr_t stack, void **end, size_t count);
 
-/* What a stack of a class is to become, and what it must be for that. */
+/* What a stack is to become, and what it must be for that. */
 struct tp_section_move {
 	struct tp_cache *cache;
 	uint64_t header, moved; /* as it is, as it will be */
@@ -52,6 +52,6 @@ struct tp_section_move {
  * Move a stack's slots and give it another header, if move->cache is this CPU's and
  * the header is still the same. Returns whether that was so.
  */
-bool tp_section_move(size_t class_index, const struct tp_section_move *move);
+bool tp_section_move(intptr_t stack, const struct tp_section_move *move);
 
 #endif

@@ -1,6 +1,7 @@
 /* Homes: who takes from whose slabs, and when a slab is handed over. */
 #include <sys/mman.h>
 
+#include "shim/home.h"
 #include "tests/unit/slabs.h"
 
 #define OBJECTS_16 4096U /* of a slab */
@@ -17,12 +18,14 @@ static void fill_slab(unsigned home, void **objects)
 
 Test(home, each_home_takes_from_slabs_of_its_own, .init = slabs_start)
 {
-	for (unsigned class_index = 1; class_index < TP_CLASS_HOMED_LIMIT; class_index++) {
+	for (unsigned class_index = 1; class_index < tp_classes.count; class_index++) {
 		void *objects[TP_REGION_HOMES + 1];
 
+		if (!tp_classes.row[class_index].homed)
+			continue;
 		for (unsigned home = 0; home <= TP_REGION_NO_HOME; home++) {
 			cr_assert_eq(take(class_index, home, &objects[home], 1), 1);
-			cr_assert_eq(tp_region_home(objects[home]), home);
+			cr_assert_eq(tp_home_of(objects[home]), home);
 			cr_assert_eq(tp_region_class(objects[home]), class_index);
 			for (unsigned other = 0; other < home; other++)
 				cr_assert_neq(
@@ -41,26 +44,14 @@ Test(home, objects_of_whole_lines_have_none, .init = slabs_start)
 {
 	void *first, *second;
 
-	for (unsigned class_index = TP_CLASS_HOMED_LIMIT; class_index < tp_classes.count; class_index++) {
+	for (unsigned class_index = 1; class_index < tp_classes.count; class_index++) {
+		if (tp_classes.row[class_index].homed)
+			continue;
 		cr_assert_eq(take(class_index, 1, &first, 1), 1);
 		cr_assert_eq(take(class_index, 2, &second, 1), 1);
 		cr_assert_eq(slab_of(class_index, first), slab_of(class_index, second));
-		cr_assert_eq(tp_region_home(first), TP_REGION_NO_HOME);
+		cr_assert_eq(tp_home_of(first), TP_REGION_NO_HOME);
 	}
-}
-
-Test(home, kinds_say_class_and_home)
-{
-	for (unsigned class_index = 1; class_index < TP_CLASS_HOMED_LIMIT; class_index++)
-		for (unsigned home = 0; home <= TP_REGION_NO_HOME; home++) {
-			unsigned kind = tp_region_kind(class_index, home);
-
-			cr_assert_lt(kind, TP_REGION_KINDS);
-			cr_assert_eq(tp_region_class_of_kind(kind), class_index);
-			cr_assert_eq(tp_region_home_of_kind(kind), home);
-		}
-	cr_assert_eq(
-	    tp_region_class_of_kind(tp_region_kind(TP_CLASS_LIMIT - 1, TP_REGION_NO_HOME)), TP_CLASS_LIMIT - 1);
 }
 
 Test(home, an_empty_slab_is_handed_over, .init = slabs_start)
@@ -72,7 +63,7 @@ Test(home, an_empty_slab_is_handed_over, .init = slabs_start)
 	tp_slab_give(CLASS_16, objects, OBJECTS_16, TP_SLAB_FLUSH);
 	cr_assert_eq(take(CLASS_16, 2, &other, 1), 1);
 	cr_assert_eq(slab_of(CLASS_16, other), slab_of(CLASS_16, objects[0]));
-	cr_assert_eq(tp_region_home(other), 2);
+	cr_assert_eq(tp_home_of(other), 2);
 	cr_assert_eq(counts_of(CLASS_16).backend_calls, 1);
 }
 
@@ -88,7 +79,7 @@ Test(home, a_half_empty_slab_is_handed_over_with_what_lives_in_it, .init = slabs
 	cr_assert_eq(take(CLASS_16, 2, &other, 1), 1);
 	/* The one that home 1 would take from stays its own. */
 	cr_assert_eq(slab_of(CLASS_16, other), slab_of(CLASS_16, first[0]));
-	cr_assert_eq(tp_region_home(first[OBJECTS_16 - 1]), 2);
+	cr_assert_eq(tp_home_of(first[OBJECTS_16 - 1]), 2);
 	cr_assert_eq(take(CLASS_16, 1, &other, 1), 1);
 	cr_assert_eq(slab_of(CLASS_16, other), slab_of(CLASS_16, second[0]));
 }
@@ -107,7 +98,7 @@ Test(home, a_slab_in_use_is_not_handed_over, .init = slabs_start)
 	tp_slab_give(CLASS_16, first + OBJECTS_16 / 4, OBJECTS_16 / 2, TP_SLAB_FLUSH);
 	cr_assert_eq(take(CLASS_16, 3, &other, 1), 1);
 	cr_assert_neq(slab_of(CLASS_16, other), slab_of(CLASS_16, first[0]));
-	cr_assert_eq(tp_region_home(first[0]), 1);
+	cr_assert_eq(tp_home_of(first[0]), 1);
 }
 
 Test(home, slabs_without_a_home_are_taken_over_the_fullest_first, .init = slabs_start)

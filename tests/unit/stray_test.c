@@ -17,8 +17,9 @@ static void start(void)
 	cr_assert_eq(tp_region_reserve(REGION_BYTES, tp_slab_record_bytes()), REGION_BYTES);
 	caches_start();
 	cr_assert(tp_table_ensure() != TP_TABLE_NO_MEMORY);
-	while (tp_stack_grow(TP_CLASS_STRAYS, TP_CLASS_CAPACITY_MAX))
-		;
+	for (unsigned i = CLASS_16; i <= CLASS_32; i++)
+		while (tp_stack_grow(TP_CLASS_STRAYS(i), TP_CLASS_CAPACITY_MAX))
+			;
 }
 
 /* Objects of a class whose home is @home, put as strays. */
@@ -26,7 +27,7 @@ static void put(unsigned class_index, unsigned home, void **objects, size_t coun
 {
 	cr_assert_eq(tp_slab_take(class_index, home, objects, count, TP_SLAB_GET), count);
 	for (size_t i = 0; i < count; i++)
-		cr_assert(tp_stack_push(TP_CLASS_STRAYS, objects[i]));
+		cr_assert(tp_stack_push(TP_CLASS_STRAYS(class_index), objects[i]));
 }
 
 static void expect_strays(unsigned class_index, uint64_t puts, uint64_t waiting)
@@ -37,6 +38,12 @@ static void expect_strays(unsigned class_index, uint64_t puts, uint64_t waiting)
 	cr_assert_eq(counts.puts, puts, "%zu puts", (size_t)counts.puts);
 	cr_assert_eq(counts.waiting[0] + counts.waiting[1], waiting, "%zu wait",
 	    (size_t)(counts.waiting[0] + counts.waiting[1]));
+}
+
+static void send_home(void)
+{
+	tp_stray_send_home(CLASS_16);
+	tp_stray_send_home(CLASS_32);
 }
 
 static uint64_t flushed(unsigned class_index)
@@ -55,7 +62,7 @@ Test(stray, each_is_counted_while_it_waits_and_after, .init = start)
 	put(CLASS_32, FAR, objects, 12);
 	expect_strays(CLASS_16, 30, 30);
 	expect_strays(CLASS_32, 12, 12);
-	tp_stray_send_home();
+	send_home();
 	expect_strays(CLASS_16, 30, 0);
 	expect_strays(CLASS_32, 12, 0);
 	put(CLASS_16, FAR, objects, 1);
@@ -69,7 +76,7 @@ Test(stray, a_home_that_uses_the_class_gets_them, .init = start)
 
 	open_fully(CLASS_16);
 	put(CLASS_16, own, objects, 20);
-	tp_stray_send_home();
+	send_home();
 	cr_assert_eq(flushed(CLASS_16), 0);
 	cr_assert_eq(tp_share_take(CLASS_16, taken, 20), 20);
 	for (size_t i = 0; i < 20; i++)
@@ -82,7 +89,7 @@ Test(stray, slabs_get_those_whose_home_does_not, .init = start)
 
 	put(CLASS_16, tp_table_current_number(), objects, 20); /* its stack is closed */
 	put(CLASS_32, FAR, objects, 20); /* it has no stacks */
-	tp_stray_send_home();
+	send_home();
 	cr_assert_eq(flushed(CLASS_16), 20);
 	cr_assert_eq(flushed(CLASS_32), 20);
 	cr_assert_eq(tp_share_take(CLASS_16, &taken, 1), 0);
@@ -110,7 +117,7 @@ Test(stray, what_waits_as_a_victim_goes_to_slabs, .init = start)
 
 Test(stray, sending_none_does_nothing, .init = start)
 {
-	tp_stray_send_home();
+	send_home();
 	expect_strays(CLASS_16, 0, 0);
 	cr_assert_eq(flushed(CLASS_16), 0);
 }
@@ -123,5 +130,5 @@ Test(stray, one_that_was_freed_before_is_reported, .init = start, .signal = SIGA
 	tp_slab_give(CLASS_16, &object, 1, TP_SLAB_DROP);
 	tp_slab_release_unused(CLASS_16);
 	tp_slab_release_unused(CLASS_16);
-	tp_stray_send_home();
+	send_home();
 }

@@ -27,20 +27,20 @@ int tp_section_cpu(void)
 	return -1;
 }
 
-size_t tp_section_fill(size_t class_index, void *const *objects, size_t count)
+size_t tp_section_fill(intptr_t stack, void *const *objects, size_t count)
 {
-	(void)class_index, (void)objects, (void)count;
+	(void)stack, (void)objects, (void)count;
 	return 0;
 }
 
-size_t tp_section_empty(size_t class_index, void **end, size_t count)
+size_t tp_section_empty(intptr_t stack, void **end, size_t count)
 {
-	(void)class_index, (void)end, (void)count;
+	(void)stack, (void)end, (void)count;
 	return 0;
 }
 
-bool tp_section_move(size_t class_index, const struct tp_section_move *move)
+bool tp_section_move(intptr_t stack, const struct tp_section_move *move)
 {
-	(void)class_index, (void)move;
+	(void)stack, (void)move;
 	return false;
 }

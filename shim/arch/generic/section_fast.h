@@ -11,7 +11,8 @@
 #include "shim/hot.h"
 
 #define TP_STACK_END 1 /* what stands behind a stack's last slot */
-#define TP_CACHE_STACK_OF_KIND 2056
+#define TP_CACHE_ROUTES 0
+#define TP_CACHE_HEADERS 512
 
 static inline void *tp_section_pop(size_t class_index)
 {
@@ -19,15 +20,15 @@ static inline void *tp_section_pop(size_t class_index)
 	return NULL;
 }
 
-static inline bool tp_section_push(size_t class_index, void *object)
+static inline bool tp_section_push(intptr_t stack, void *object)
 {
-	(void)class_index, (void)object;
+	(void)stack, (void)object;
 	return false;
 }
 
-static inline bool tp_section_put(size_t kind, void *object)
+static inline bool tp_section_put(size_t granule, void *object)
 {
-	(void)kind, (void)object;
+	(void)granule, (void)object;
 	return false;
 }
 

@@ -11,7 +11,8 @@
 #define TP_RSEQ_SIGNATURE 0x53053053
 
 #define TP_STACK_END 1 /* what stands behind a stack's last slot */
-#define TP_CACHE_STACK_OF_KIND 2056
+#define TP_CACHE_ROUTES 0
+#define TP_CACHE_HEADERS 512 /* that of stack 0; those of strays, whose numbers are negative, lie before it */
 
 #define TP_MOVE_CACHE 0
 #define TP_MOVE_HEADER 8

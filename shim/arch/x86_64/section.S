@@ -89,7 +89,7 @@ tp_section_at_relocation:
 
 /*
  * Leave by .L<name>_none without a registration; announce the section.
- * r8 = cache, r9 = address of the class's header, r10 = header, r11 = slot; class index in rdi.
+ * r8 = cache, r9 = address of the stack's header, r10 = header, r11 = slot; the stack's number in rdi.
  */
 .macro ENTER name
 	movq	tp_hot_rseq_offset(%rip), %rcx
@@ -102,7 +102,7 @@ tp_section_at_relocation:
 	movl	%fs:(%rax), %eax
 	movq	tp_hot_primary(%rip), %r8
 	movq	(%r8, %rax, 8), %r8
-	leaq	(%r8, %rdi, 8), %r9
+	leaq	TP_CACHE_HEADERS(%r8, %rdi, 8), %r9
 	movq	(%r9), %r10
 	DELAY	%eax
 	movzwl	%r10w, %r11d
@@ -135,12 +135,12 @@ tp_section_\name:
 	.text
 
 /*
- * size_t tp_section_fill(size_t class_index, void *const *objects, size_t count)
+ * size_t tp_section_fill(intptr_t stack, void *const *objects, size_t count)
  *
- *	cache = primary[cpu]; header = cache->headers[class]; slot = header & 0xffff
+ *	cache = primary[cpu]; header = cache->headers[stack]; slot = header & 0xffff
  *	n = 0
  *	while n < count and slots[slot+n] is not the end: slots[slot+n] = objects[n]; n++
- *	cache->headers[class] = header + n    commit; operations are not counted
+ *	cache->headers[stack] = header + n    commit; operations are not counted
  *	return n                              0 when full or closed
  */
 	FUNCTION fill
@@ -161,12 +161,12 @@ tp_section_\name:
 	COMMIT	fill
 
 /*
- * size_t tp_section_empty(size_t class_index, void **end, size_t count)
+ * size_t tp_section_empty(intptr_t stack, void **end, size_t count)
  *
- *	cache = primary[cpu]; header = cache->headers[class]; slot = header & 0xffff
+ *	cache = primary[cpu]; header = cache->headers[stack]; slot = header & 0xffff
  *	n = 0
  *	while n < count and slots[slot-1-n] is not NULL: n++; end[-n] = slots[slot-n]
- *	cache->headers[class] = header - n    commit; operations are not counted
+ *	cache->headers[stack] = header - n    commit; operations are not counted
  *	return n                              0 when empty or closed
  *
  * Never over the stack: an abort puts the instruction pointer back, but not the
@@ -193,11 +193,11 @@ tp_section_\name:
 	COMMIT	empty
 
 /*
- * bool tp_section_move(size_t class_index, const struct tp_section_move *move)
+ * bool tp_section_move(intptr_t stack, const struct tp_section_move *move)
  *
- *	stop unless move->cache is primary[cpu] and its headers[class] is move->header
+ *	stop unless move->cache is primary[cpu] and its headers[stack] is move->header
  *	copy from[0..count) to to[0..count)   they do not overlap: an abort has changed nothing
- *	cache->headers[class] = move->moved   commit; operations are not counted
+ *	cache->headers[stack] = move->moved   commit; operations are not counted
  *	return true
  */
 	FUNCTION move

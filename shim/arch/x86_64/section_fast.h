@@ -52,12 +52,14 @@
 	"	movq	tp_hot_primary(%%rip), %[cache]\n"			\
 	"	movq	(%[cache], %[cpu], 8), %[cache]\n"
 
-/* Of the stack numbered @index: [header] = address of its header; [cpu] = the header; [slot] = next free slot. */
-#define TP_SECTION_LOAD_HEADER(index)						\
-	"	leaq	(%[cache], %[" index "], 8), %[header]\n"		\
-	"	movq	(%[header]), %[cpu]\n"					\
+/* Of the stack numbered @number: [header] = address of its header; [cpu] = the header; [slot] = next free slot. */
+#define TP_SECTION_LOAD_HEADER(number)						\
+	"	movq	" TP_SECTION_HEADER(number) ", %[cpu]\n"		\
+	"	leaq	" TP_SECTION_HEADER(number) ", %[header]\n"		\
 	TP_SECTION_DELAY							\
 	"	movzwl	%w[cpu], %k[slot]\n"
+
+#define TP_SECTION_HEADER(number) TP_STRING(TP_CACHE_HEADERS) "(%[cache], %[" number "], 8)"
 
 /* A test build stretches every section, so that preemption falls inside. */
 #ifdef TP_TEST_DELAY
@@ -112,22 +114,22 @@ refused:
 	"2:\n"
 
 /*
- * Push @object on this CPU's stack of a class.
+ * Push @object on a stack of this CPU's.
  * Returns false when the stack is full, closed or there is no registration.
  * Cost: 14 instructions, two stores. Threads: any.
  */
-static inline __attribute__((always_inline)) bool tp_section_push(size_t class_index, void *object)
+static inline __attribute__((always_inline)) bool tp_section_push(intptr_t stack, void *object)
 {
 	uintptr_t area, cpu, cache, header, slot;
 
 	__asm__ volatile goto (
 	    TP_SECTION_BEGIN
 	    TP_SECTION_LOAD_CACHE
-	    TP_SECTION_LOAD_HEADER("class_index")
+	    TP_SECTION_LOAD_HEADER("stack")
 	    TP_SECTION_STORE_OBJECT
 	    : [area] "=&r" (area), [cpu] "=&r" (cpu), [cache] "=&r" (cache),
 	      [header] "=&r" (header), [slot] "=&r" (slot)
-	    : [class_index] "r" (class_index), [object] "r" (object)
+	    : [stack] "r" (stack), [object] "r" (object)
 	    : "memory", "cc"
 	    : refused);
 	return true;
@@ -136,23 +138,24 @@ refused:
 }
 
 /*
- * Push @object on the stack that this CPU has for its kind (cache.h): that of its class; that
- * of the strays, if another CPU is its home. Returns as push, and false for a barred class.
- * Cost: 15 instructions, two stores. Threads: any.
+ * Push @object on the stack that this CPU's routes have for its granule (route.h): that of its class;
+ * that of the strays, if another CPU is its home. Returns as push, and false for a barred class.
+ * Cost: 16 instructions, two stores. Threads: any.
  */
-static inline __attribute__((always_inline)) bool tp_section_put(size_t kind, void *object)
+static inline __attribute__((always_inline)) bool tp_section_put(size_t granule, void *object)
 {
 	uintptr_t area, cpu, cache, header, slot;
 
 	__asm__ volatile goto (
 	    TP_SECTION_BEGIN
 	    TP_SECTION_LOAD_CACHE
-	    "	movzbl	" TP_STRING(TP_CACHE_STACK_OF_KIND) "(%[cache], %[kind]), %k[slot]\n"
+	    "	movq	" TP_STRING(TP_CACHE_ROUTES) "(%[cache]), %[slot]\n"
+	    "	movsbq	(%[slot], %[granule]), %[slot]\n"
 	    TP_SECTION_LOAD_HEADER("slot")
 	    TP_SECTION_STORE_OBJECT
 	    : [area] "=&r" (area), [cpu] "=&r" (cpu), [cache] "=&r" (cache),
 	      [header] "=&r" (header), [slot] "=&r" (slot)
-	    : [kind] "r" (kind), [object] "r" (object)
+	    : [granule] "r" (granule), [object] "r" (object)
 	    : "memory", "cc"
 	    : refused);
 	return true;

@@ -1,0 +1,177 @@
+/* Routes: on which stack each home puts the objects of a slab, whichever was there first. */
+#include "shim/route.h"
+
+#include <stdatomic.h>
+
+#include "shim/bin.h"
+#include "tests/unit/slabs.h"
+#include "tests/unit/threads.h"
+
+#define NO_HOME TP_REGION_NO_HOME
+#define GRANULE 7U
+
+static void start(void)
+{
+	slabs_start();
+	cr_assert_not_null(tp_region_commit(1 << 20, 65536));
+}
+
+static void begin(unsigned home)
+{
+	cr_assert(tp_route_begin(tp_classes.row, home));
+	cr_assert(tp_region_routed_homes() >> home & 1);
+}
+
+static int route(unsigned home, size_t granule)
+{
+	return tp_region_routes(home)[granule];
+}
+
+Test(route, each_home_keeps_its_own_and_calls_others_strays, .init = start)
+{
+	begin(0);
+	begin(31);
+	tp_route_set(tp_classes.row, GRANULE, 1, CLASS_48, 31);
+	cr_assert_eq(route(31, GRANULE), CLASS_48);
+	cr_assert_eq(route(0, GRANULE), TP_CLASS_STRAYS(CLASS_48));
+	cr_assert_eq(tp_hot_class_map[GRANULE], CLASS_48);
+	tp_route_set(tp_classes.row, GRANULE, 1, CLASS_48, 0); /* handed over */
+	cr_assert_eq(route(31, GRANULE), TP_CLASS_STRAYS(CLASS_48));
+	cr_assert_eq(route(0, GRANULE), CLASS_48);
+	tp_route_set(tp_classes.row, GRANULE, 1, 0, NO_HOME);
+	cr_assert_eq(route(31, GRANULE), 0);
+	cr_assert_eq(route(0, GRANULE), 0);
+	cr_assert_eq(tp_hot_class_map[GRANULE], 0);
+}
+
+Test(route, slabs_without_a_home_are_everybodys, .init = start)
+{
+	begin(3);
+	tp_route_set(tp_classes.row, GRANULE, 1, CLASS_48, NO_HOME);
+	cr_assert_eq(route(3, GRANULE), CLASS_48);
+	tp_route_set(tp_classes.row, GRANULE, 1, CLASS_64, 4); /* of whole lines, whatever its home */
+	cr_assert_eq(route(3, GRANULE), CLASS_64);
+	tp_route_set(tp_classes.row, GRANULE, 4, CLASS_MAX - 1, NO_HOME);
+	for (unsigned i = 0; i < 4; i++)
+		cr_assert_eq(route(3, GRANULE + i), CLASS_MAX - 1);
+	cr_assert_eq(route(3, GRANULE - 1), 0);
+	cr_assert_eq(route(3, GRANULE + 4), 0);
+}
+
+Test(route, no_put_of_a_barred_class_is_fast, .init = start)
+{
+	begin(3);
+	tp_classes.row[CLASS_64].barred = true;
+	tp_route_set(tp_classes.row, GRANULE, 1, CLASS_64, NO_HOME);
+	cr_assert_eq(route(3, GRANULE), 0);
+	cr_assert_eq(tp_hot_class_map[GRANULE], CLASS_64);
+}
+
+/* A slab of every class for each of three homes, and for none. */
+static void *one_of_each[TP_CLASS_LIMIT][4];
+
+static void take_one_of_each(void)
+{
+	for (unsigned i = 1; i < tp_classes.count; i++)
+		for (unsigned home = 0; home < 4; home++)
+			cr_assert_eq(
+			    tp_slab_take(i, home < 3 ? home : NO_HOME, &one_of_each[i][home], 1, TP_SLAB_GET), 1);
+}
+
+static void expect_one_of_each(unsigned own)
+{
+	for (unsigned i = 1; i < tp_classes.count; i++)
+		for (unsigned home = 0; home < 4; home++) {
+			bool is_stray = tp_classes.row[i].homed && home < 3 && home != own;
+			int expected = is_stray ? TP_CLASS_STRAYS(i) : (int)i;
+
+			cr_assert_eq(route(own, tp_region_granule(one_of_each[i][home])), expected,
+			    "class %u, home %u, seen from %u", i, home, own);
+		}
+}
+
+Test(route, a_home_that_begins_late_knows_what_is_there, .init = slabs_start)
+{
+	begin(0);
+	take_one_of_each();
+	for (unsigned home = 0; home < 3; home++) {
+		begin(home);
+		expect_one_of_each(home);
+	}
+	begin(2); /* once more changes nothing */
+	expect_one_of_each(2);
+}
+
+/* ---- homes that begin while slabs come, go and are handed over */
+
+#define OBJECTS 3000U /* of 48 bytes: more than two slabs */
+#define PAUSE_US 500
+
+static _Atomic bool over;
+static _Atomic unsigned failures;
+
+static void come_and_go(unsigned home)
+{
+	static void *objects[2][OBJECTS];
+
+	while (!atomic_load(&over)) {
+		size_t taken = tp_slab_take(CLASS_48, home, objects[home], OBJECTS, TP_SLAB_GET);
+
+		atomic_fetch_add(&failures, taken == 0);
+		tp_slab_give(CLASS_48, objects[home], taken, TP_SLAB_FLUSH);
+		tp_slab_release_unused(CLASS_48);
+	}
+}
+
+static void begin_all(void)
+{
+	for (unsigned home = 0; home < TP_REGION_HOMES; home++) {
+		atomic_fetch_add(&failures, !tp_route_begin(tp_classes.row, home));
+		usleep(PAUSE_US);
+	}
+	atomic_store(&over, true);
+}
+
+static void act(unsigned thread)
+{
+	if (thread < 2)
+		come_and_go(thread);
+	else
+		begin_all();
+}
+
+Test(route, homes_that_begin_beside_slabs_that_come_and_go_agree_with_them, .init = slabs_start)
+{
+	threads_run(3, act);
+	cr_assert_eq(failures, 0);
+	for (size_t granule = 0; granule < tp_region_granule_count(); granule++)
+		for (unsigned own = 0; own < TP_REGION_HOMES; own++) {
+			unsigned class_index = tp_hot_class_map[granule];
+			unsigned home = class_index == CLASS_48 ? tp_bin_slab((uint32_t)granule)->home : NO_HOME;
+			bool is_stray = home != NO_HOME && home != own;
+
+			cr_assert_eq(route(own, granule), is_stray ? TP_CLASS_STRAYS(class_index) : (int)class_index,
+			    "granule %zu, seen from %u", granule, own);
+		}
+}
+
+/* ---- maps that grow */
+
+Test(route, the_maps_grow_with_the_region, .init = slabs_start)
+{
+	size_t page_granules = tp_region_page_bytes(); /* a byte each */
+	size_t bytes = (page_granules + 16) << TP_REGION_GRANULE_SHIFT;
+
+	begin(0);
+	cr_assert_not_null(tp_region_commit(1 << 20, 65536));
+	begin(1);
+	cr_assert_not_null(tp_region_commit(bytes, 65536)); /* over the first page of each map */
+	begin(2);
+	size_t last = tp_region_granule_count() - 1;
+	cr_assert_gt(last, page_granules);
+	tp_route_set(tp_classes.row, last, 1, CLASS_48, 1);
+	cr_assert_eq(route(0, last), TP_CLASS_STRAYS(CLASS_48));
+	cr_assert_eq(route(1, last), CLASS_48);
+	cr_assert_eq(route(2, last), TP_CLASS_STRAYS(CLASS_48));
+	*tp_region_slab_number(last) = 5;
+}
