@@ -226,6 +226,46 @@ Test(class, a_stack_with_more_slots_than_its_limit_stays)
 	cr_assert_eq(tp_class_next_capacity(&c, 256, 511), 256);
 	cr_assert_eq(tp_class_next_capacity(&c, 254, 511), 511);
 }
+
+/* What is homed is what lies in one line with its neighbour, and has a number for a stack of strays. */
+static void expect_homed_by_size(void)
+{
+	tp_class_index(&classes);
+	for (unsigned i = 1; i < classes.count; i++) {
+		uint32_t bytes = classes.row[i].object_bytes;
+
+		cr_assert_eq(classes.row[i].homed, bytes < 1024 && bytes % 64 != 0, "%u bytes", bytes);
+		if (!classes.row[i].homed)
+			continue;
+		cr_assert_geq(TP_CLASS_STRAYS(i), TP_CLASS_STACK_MIN);
+		cr_assert_lt(TP_CLASS_STRAYS(i), 0);
+		cr_assert_eq(tp_class_of_stack(TP_CLASS_STRAYS(i)), i);
+	}
+}
+
+Test(class, homed_is_what_shares_lines_with_its_neighbours)
+{
+	expect_homed_by_size();
+	for (uint32_t bytes = 16; bytes <= 1024; bytes += 16)
+		cr_assert_neq(tp_class_add(&classes, bytes), 0);
+	expect_homed_by_size();
+}
+
+Test(class, nothing_is_homed_that_no_fast_path_puts)
+{
+	unsigned never = class_of(16), cleared = class_of(48);
+
+	classes.row[never].mode = TP_CLASS_NEVER;
+	classes.row[cleared].zero = TP_ZERO_PUT;
+	tp_class_index(&classes);
+	cr_assert_not(classes.row[never].homed);
+	cr_assert_not(classes.row[cleared].homed);
+	classes.watched = true;
+	tp_class_index(&classes);
+	for (unsigned i = 1; i < classes.count; i++)
+		cr_assert_not(classes.row[i].homed);
+}
+
 Test(class, barring_changes_the_number_and_not_the_class)
 {
 	struct tp_classes before = classes;
