@@ -43,19 +43,23 @@ static bool compare(const struct tp_class *rows, _Atomic int8_t *routes, unsigne
 	return agreed;
 }
 
-bool tp_route_begin(const struct tp_class *rows, unsigned home)
+bool tp_route_begin(unsigned home)
 {
+	return tp_region_routed_homes() >> home & 1 || tp_region_begin_routes(home);
+}
+
+void tp_route_complete(const struct tp_class *rows, unsigned home)
+{
+	static uint32_t complete; /* the homes, a bit each */
 	_Atomic int8_t *routes = (_Atomic int8_t *)tp_region_routes(home);
 
-	if (tp_region_routed_homes() >> home & 1)
-		return true;
-	if (!tp_region_begin_routes(home))
-		return false;
-	/* From here on slabs set them too. One that did so before an older value was written here shows in the next look. */
+	if (complete >> home & 1)
+		return;
+	/* Slabs set them too. One that did so before an older value was written here shows in the next look. */
 	do
 		atomic_thread_fence(memory_order_seq_cst);
 	while (!compare(rows, routes, home));
-	return true;
+	complete |= UINT32_C(1) << home;
 }
 
 void tp_route_set(const struct tp_class *rows, size_t granule, size_t count, unsigned class_index, unsigned home)

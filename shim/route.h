@@ -15,11 +15,11 @@
 
 #include "policy/class.h"
 
-/*
- * Make the routes of a home, if it has none: one call at a time, while slabs come and go.
- * Returns false when there is no memory for them.
- */
-bool tp_route_begin(const struct tp_class *rows, unsigned home);
+/* Have slabs that come and go from now on set the routes of a home. Returns false when there is no memory for them. */
+bool tp_route_begin(unsigned home);
+
+/* Make those of a home that has begun complete, once: one call at a time, while slabs come and go. Then they are to be used. */
+void tp_route_complete(const struct tp_class *rows, unsigned home);
 
 /*
  * A slab is where @granule and @count - 1 more are, of a class and with a home: under the lock of

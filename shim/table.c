@@ -190,14 +190,18 @@ static void begin_stacks(struct tp_cpu *cpu, unsigned number, unsigned generatio
 	atomic_store_explicit(&stacks[generation][number], cpu->stacks[generation], memory_order_release);
 }
 
-/* Under the lock. */
-static enum tp_table_cpu create(struct tp_cpu *cpu, unsigned number)
+/* Memory for what a CPU has, and for its routes. Under a limit that is reached, not every slow path asks the kernel again. */
+static char *map_cpu(unsigned number, size_t bytes)
 {
-	if (tp_table_mode == TP_TABLE_RSEQ && !tp_route_begin(tp_classes.row, number % TP_REGION_HOMES))
-		return TP_TABLE_NO_MEMORY;
-	begin_stacks(cpu, number, tp_table_primary());
-	atomic_store_explicit(&cpus[number], cpu, memory_order_release);
-	return TP_TABLE_CREATED;
+	static _Atomic unsigned failures;
+	unsigned failed = atomic_load_explicit(&failures, memory_order_relaxed);
+	char *memory = NULL;
+
+	if (failed % RETRY_FAILED == 0 && (tp_table_mode == TP_TABLE_LOCK || tp_route_begin(number % TP_REGION_HOMES)))
+		memory = map_pages(bytes);
+	if (!memory)
+		atomic_store_explicit(&failures, failed + 1, memory_order_relaxed);
+	return memory;
 }
 
 enum tp_table_cpu tp_table_ensure(void)
@@ -210,14 +214,9 @@ enum tp_table_cpu tp_table_ensure(void)
 	size_t generation_bytes = TP_CACHE_BYTES + tp_overflow_bytes();
 	size_t slot_bytes = TP_TABLE_GENERATIONS * generation_bytes;
 	size_t bytes = slot_bytes + sizeof(struct tp_cpu);
-	static _Atomic unsigned failures;
-	unsigned failed = atomic_load_explicit(&failures, memory_order_relaxed);
-	/* Under a limit that is reached, not every slow path asks the kernel again. */
-	char *memory = failed % RETRY_FAILED == 0 ? map_pages(bytes) : NULL;
-	if (!memory) {
-		atomic_store_explicit(&failures, failed + 1, memory_order_relaxed);
+	char *memory = map_cpu(number, bytes);
+	if (!memory)
 		return TP_TABLE_NO_MEMORY;
-	}
 	struct tp_cpu *cpu = (struct tp_cpu *)(memory + slot_bytes);
 	for (unsigned generation = 0; generation < TP_TABLE_GENERATIONS; generation++) {
 		char *slots = memory + generation * generation_bytes;
@@ -227,11 +226,17 @@ enum tp_table_cpu tp_table_ensure(void)
 	}
 	/* Under the lock, so that fork, which holds it, knows every lock that there is. */
 	tp_lock_acquire(&table_lock);
-	enum tp_table_cpu done = tp_table_cpu(number) ? TP_TABLE_PRESENT : create(cpu, number);
+	bool first = !tp_table_cpu(number);
+	if (first) {
+		if (tp_table_mode == TP_TABLE_RSEQ)
+			tp_route_complete(tp_classes.row, number % TP_REGION_HOMES);
+		begin_stacks(cpu, number, tp_table_primary());
+		atomic_store_explicit(&cpus[number], cpu, memory_order_release);
+	}
 	tp_lock_release(&table_lock);
-	if (done != TP_TABLE_CREATED)
+	if (!first)
 		munmap(memory, bytes);
-	return done;
+	return first ? TP_TABLE_CREATED : TP_TABLE_PRESENT;
 }
 
 static void make_primary(unsigned generation)

@@ -18,8 +18,9 @@ static void start(void)
 
 static void begin(unsigned home)
 {
-	cr_assert(tp_route_begin(tp_classes.row, home));
+	cr_assert(tp_route_begin(home));
 	cr_assert(tp_region_routed_homes() >> home & 1);
+	tp_route_complete(tp_classes.row, home);
 }
 
 static int route(unsigned home, size_t granule)
@@ -126,7 +127,8 @@ static void come_and_go(unsigned home)
 static void begin_all(void)
 {
 	for (unsigned home = 0; home < TP_REGION_HOMES; home++) {
-		atomic_fetch_add(&failures, !tp_route_begin(tp_classes.row, home));
+		atomic_fetch_add(&failures, !tp_route_begin(home));
+		tp_route_complete(tp_classes.row, home);
 		usleep(PAUSE_US);
 	}
 	atomic_store(&over, true);
