@@ -12,7 +12,7 @@
 #define REFILL_LARGE_MIN 2U
 #define REFILL_MAX 128U
 #define LINE_BYTES 64U /* of the CPU's caches */
-#define HOMED_BYTES_MAX 1008U /* the ends of a larger object are a small part of it */
+#define HOMED_BYTES_MAX 496U /* the ends of a larger object are a small part of it */
 
 _Static_assert(HOMED_BYTES_MAX >> TP_CLASS_GRAIN_SHIFT < TP_CLASS_HOMED_LIMIT, "no two classes have one size");
 

@@ -35,7 +35,8 @@
 #define TP_CLASS_STRAYS(class_index) ((int)(class_index) - (int)TP_CLASS_HOMED_LIMIT)
 #define TP_CLASS_STACK_MIN TP_CLASS_STRAYS(1)
 #define TP_CLASS_STACK_MAX ((int)TP_CLASS_LIMIT - 1)
-#define TP_CLASS_STRAYS_MAX 63U /* that a CPU keeps of a class before it sends them home */
+#define TP_CLASS_STRAYS_FIRST 15U /* slots that a CPU has for those of a class to begin with */
+#define TP_CLASS_STRAYS_MAX 63U /* that it keeps before it sends them home */
 
 /* Whether a class is pooled: by how often it is asked for, in any case, or not at all. */
 enum tp_class_mode { TP_CLASS_AUTO, TP_CLASS_ALWAYS, TP_CLASS_NEVER };

@@ -10,7 +10,6 @@
 #include "shim/backend.h"
 #include "shim/count.h"
 #include "shim/histogram.h"
-#include "shim/home.h"
 #include "shim/hot.h"
 #include "shim/next.h"
 #include "shim/process.h"
@@ -158,9 +157,9 @@ static void flush(unsigned class_index)
 /* Whether another CPU than this one is the home of @object. */
 static bool is_stray(unsigned class_index, const void *object)
 {
-	unsigned home = tp_classes.row[class_index].homed ? tp_home_of(object) : TP_REGION_NO_HOME;
+	unsigned home = tp_region_home(tp_region_granule(object));
 
-	return home != TP_REGION_NO_HOME && home != tp_table_home();
+	return tp_classes.row[class_index].homed && home != TP_REGION_NO_HOME && home != tp_table_home();
 }
 
 /* Put a stray with the others, if its class is pooled; where they have no more room, send them all home first. */

@@ -19,12 +19,6 @@ void tp_home_note(unsigned home);
 /* All homes that have been noted are below it. */
 unsigned tp_home_count(void);
 
-/* The home of an object of a homed class. A hint, as another CPU may take its slab over. */
-static inline unsigned tp_home_of(const void *object)
-{
-	return tp_bin_slab((uint32_t)tp_region_granule(object))->home;
-}
-
 /* The bins of a home; @homeless for TP_REGION_NO_HOME. */
 struct tp_bins *tp_home_bins(struct tp_bins *homeless, const struct tp_class *c, unsigned home);
 

@@ -16,11 +16,14 @@
 #define LIMIT_SHARE 4 /* of RLIMIT_AS, a quarter */
 #define SMALLEST_BYTES ((size_t)4 << 20)
 
+const uint8_t *tp_region_home_map;
 uint32_t *tp_region_numbers;
 unsigned char *tp_region_records;
 size_t tp_region_record_stride;
 
-static uint8_t *class_map; /* the routes lie behind it, map_bytes each */
+/* The maps lie one behind the other, map_bytes each: classes, homes, and the routes of each home. */
+enum { CLASSES, HOMES, ROUTES, MAPS = ROUTES + TP_REGION_HOMES };
+static uint8_t *first_map;
 static size_t map_bytes;
 static uintptr_t reserved_end;
 static _Atomic uintptr_t committed_end;
@@ -35,6 +38,11 @@ static struct tp_lock shrink_lock; /* held while memory is unmapped, and never w
 static size_t round_up(size_t value, size_t unit)
 {
 	return (value + unit - 1) / unit * unit;
+}
+
+static uint8_t *map_at(unsigned map)
+{
+	return first_map + map * map_bytes;
 }
 
 size_t tp_region_page_bytes(void)
@@ -60,7 +68,7 @@ size_t tp_region_reserve(size_t wanted_bytes, size_t record_bytes)
 	for (; bytes >= SMALLEST_BYTES; bytes = bytes / 2 / HUGE_BYTES * HUGE_BYTES) {
 		size_t granules = bytes >> TP_REGION_GRANULE_SHIFT;
 		size_t number_bytes = round_up(granules * sizeof *tp_region_numbers, tp_region_page_bytes());
-		size_t maps_bytes = (1 + TP_REGION_HOMES) * round_up(granules, tp_region_page_bytes());
+		size_t maps_bytes = MAPS * round_up(granules, tp_region_page_bytes());
 		size_t meta_bytes =
 		    round_up(maps_bytes + number_bytes + granules * record_bytes, tp_region_page_bytes());
 		unsigned char *start = mmap(NULL, meta_bytes + bytes + BASE_ALIGNMENT_BYTES, PROT_NONE,
@@ -68,7 +76,7 @@ size_t tp_region_reserve(size_t wanted_bytes, size_t record_bytes)
 
 		if (start == MAP_FAILED)
 			continue;
-		class_map = start;
+		first_map = start;
 		map_bytes = round_up(granules, tp_region_page_bytes());
 		tp_region_numbers = (uint32_t *)(start + maps_bytes);
 		tp_region_records = start + maps_bytes + number_bytes;
@@ -77,7 +85,8 @@ size_t tp_region_reserve(size_t wanted_bytes, size_t record_bytes)
 		reserved_end = base + bytes;
 		atomic_store_explicit(&committed_end, base, memory_order_relaxed);
 		tp_hot_region_base = base;
-		tp_hot_class_map = class_map;
+		tp_hot_class_map = map_at(CLASSES);
+		tp_region_home_map = map_at(HOMES);
 		tp_hot_region_bytes = bytes;
 		return bytes;
 	}
@@ -104,23 +113,20 @@ static size_t granules_of(uint64_t pages)
 	return granules < reserved_granules() ? granules : reserved_granules();
 }
 
-static bool use_routes(unsigned home, size_t first, size_t end)
+static bool use_map(unsigned map, size_t first, size_t end)
 {
-	uintptr_t routes = (uintptr_t)tp_region_routes(home);
-
-	return make_usable(routes + first, routes + end);
+	return make_usable((uintptr_t)map_at(map) + first, (uintptr_t)map_at(map) + end);
 }
 
-/* Of the class map, the numbers, and the routes of the homes that have begun. */
+/* Of the numbers and of every map, but for the routes of homes that have not begun. */
 static bool use_maps(uint32_t homes, size_t first, size_t end)
 {
-	uintptr_t map = (uintptr_t)class_map;
-	bool usable = make_usable(map + first, map + end) &&
+	bool usable = use_map(CLASSES, first, end) && use_map(HOMES, first, end) &&
 		      make_usable((uintptr_t)&tp_region_numbers[first], (uintptr_t)&tp_region_numbers[end]);
 
 	for (unsigned home = 0; usable && home < TP_REGION_HOMES; home++)
 		if (homes >> home & 1)
-			usable = use_routes(home, first, end);
+			usable = use_map(ROUTES + home, first, end);
 	return usable;
 }
 
@@ -146,7 +152,7 @@ bool tp_region_begin_routes(unsigned home)
 	uint64_t now = atomic_load_explicit(&maps, memory_order_acquire);
 
 	do {
-		if (!use_routes(home, 0, granules_of(now >> 32)))
+		if (!use_map(ROUTES + home, 0, granules_of(now >> 32)))
 			return false;
 	} while (!atomic_compare_exchange_weak_explicit(
 	    &maps, &now, now | UINT64_C(1) << home, memory_order_acq_rel, memory_order_acquire));
@@ -168,7 +174,7 @@ size_t tp_region_granule_count(void)
 
 int8_t *tp_region_routes(unsigned home)
 {
-	return (int8_t *)class_map + (home + 1) * map_bytes;
+	return (int8_t *)map_at(ROUTES + home);
 }
 
 static bool commit_range(uintptr_t start, uintptr_t end)
@@ -244,8 +250,8 @@ void tp_region_shrink(size_t limit_bytes)
 		tp_hot_region_bytes = keep;
 		munmap((void *)(base + keep), reserved_end - (base + keep));
 		munmap((void *)record_tail, base - record_tail);
-		for (unsigned map = 0; map <= TP_REGION_HOMES && map_used < map_bytes; map++)
-			munmap(class_map + map * map_bytes + map_used, map_bytes - map_used);
+		for (unsigned map = 0; map < MAPS && map_used < map_bytes; map++)
+			munmap(map_at(map) + map_used, map_bytes - map_used);
 		munmap((void *)number_tail, (uintptr_t)tp_region_records - number_tail);
 		reserved_end = base + keep;
 	}
@@ -265,7 +271,12 @@ bool tp_region_use_records(size_t first, size_t count)
 	return make_usable(start + first * tp_region_record_stride, start + (first + count) * tp_region_record_stride);
 }
 
-void tp_region_set_class(size_t granule, size_t count, uint8_t class_index)
+void tp_region_set_slab(size_t granule, size_t count, unsigned class_index, unsigned home)
 {
-	memset(class_map + granule, class_index, count);
+	uint8_t *homes = map_at(HOMES);
+
+	for (size_t i = granule; i < granule + count; i++)
+		if (tp_region_home(i) != home) /* a program that has no homes has no page for them */
+			homes[i] = (uint8_t)(home == TP_REGION_NO_HOME ? 0 : home + 1);
+	memset(map_at(CLASSES) + granule, (int)class_index, count);
 }

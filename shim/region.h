@@ -1,9 +1,9 @@
 /*
  * The region: one reserved range of addresses that holds all that is handed out.
  *
- *   | class map | routes | numbers  | slab records |  granule 0 | granule 1 | ...            |
- *     1 B each    1 B for  4 B each   one each       64 KiB each, PROT_NONE until committed
- *                 each home
+ *   | class map | home map | routes | numbers  | slab records |  granule 0 | granule 1 | ...            |
+ *     1 B each    1 B each   1 B for  4 B each   one each       64 KiB each, PROT_NONE until committed
+ *                            each home
  *
  * "Is it ours" is one subtraction and "which class" one byte load. Ranges are
  * committed from the front and never given back as addresses; pages are, by the
@@ -28,6 +28,7 @@
 
 /* Where they lie, for the functions below; written when the region is reserved. */
 #pragma GCC visibility push(hidden)
+extern const uint8_t *tp_region_home_map; /* a home plus one; 0: none */
 extern uint32_t *tp_region_numbers;
 extern unsigned char *tp_region_records;
 extern size_t tp_region_record_stride;
@@ -87,6 +88,12 @@ static inline unsigned tp_region_class(const void *address)
 	return tp_hot_class_map[tp_region_granule(address)];
 }
 
+/* The home of what lies in a granule. A hint, as another CPU may take its slab over. */
+static inline unsigned tp_region_home(size_t granule)
+{
+	return tp_region_home_map[granule] ? tp_region_home_map[granule] - 1U : TP_REGION_NO_HOME;
+}
+
 /*
  * Make the slab records of @count numbers from @first on usable, as far as there are
  * any: one for each granule. Returns false where there are none or no memory.
@@ -105,8 +112,8 @@ static inline uint32_t *tp_region_slab_number(size_t granule)
 	return &tp_region_numbers[granule];
 }
 
-/* Enter the class of @count granules from @granule on; 0: none. */
-void tp_region_set_class(size_t granule, size_t count, uint8_t class_index);
+/* Enter the home and then the class of @count granules from @granule on; class 0: there is none. */
+void tp_region_set_slab(size_t granule, size_t count, unsigned class_index, unsigned home);
 
 /*
  * The routes of a home, a byte for each granule that is committed, all 0 to begin with. They

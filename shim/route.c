@@ -4,36 +4,26 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "shim/bin.h"
 #include "shim/region.h"
 
 /* The stack for objects of a class whose slab has @home, on a CPU of home @own. */
-static int8_t stack_for(const struct tp_class *rows, unsigned class_index, unsigned home, unsigned own)
+static int8_t stack_for(const struct tp_class *c, unsigned class_index, unsigned home, unsigned own)
 {
-	if (rows[class_index].barred)
+	if (c->barred)
 		return 0;
-	bool is_stray = rows[class_index].homed && home != TP_REGION_NO_HOME && home != own;
+	bool is_stray = c->homed && home != TP_REGION_NO_HOME && home != own;
 	return (int8_t)(is_stray ? TP_CLASS_STRAYS(class_index) : (int)class_index);
 }
 
-static int8_t stack_now(const struct tp_class *rows, size_t granule, unsigned own)
-{
-	unsigned class_index = tp_hot_class_map[granule];
-
-	/* Only where a class is homed is there a record of every granule: its slabs have one each. */
-	if (!rows[class_index].homed)
-		return stack_for(rows, class_index, TP_REGION_NO_HOME, own);
-	return stack_for(rows, class_index, tp_bin_slab((uint32_t)granule)->home, own);
-}
-
 /* Make the routes agree with what is. Returns whether they did. */
-static bool compare(const struct tp_class *rows, _Atomic int8_t *routes, unsigned home)
+static bool compare(const struct tp_class *rows, _Atomic int8_t *routes, unsigned own)
 {
 	size_t count = tp_region_granule_count();
 	bool agreed = true;
 
 	for (size_t granule = 0; granule < count; granule++) {
-		int8_t stack = stack_now(rows, granule, home);
+		unsigned class_index = tp_hot_class_map[granule];
+		int8_t stack = stack_for(&rows[class_index], class_index, tp_region_home(granule), own);
 
 		if (atomic_load_explicit(&routes[granule], memory_order_relaxed) != stack) {
 			atomic_store_explicit(&routes[granule], stack, memory_order_relaxed);
@@ -64,11 +54,12 @@ void tp_route_complete(const struct tp_class *rows, unsigned home)
 
 void tp_route_set(const struct tp_class *rows, size_t granule, size_t count, unsigned class_index, unsigned home)
 {
-	tp_region_set_class(granule, count, (uint8_t)class_index);
+	tp_region_set_slab(granule, count, class_index, home);
 	atomic_thread_fence(memory_order_seq_cst); /* a home that begins sees the class, or is seen here */
 	uint32_t homes = tp_region_routed_homes();
 
 	for (unsigned own = 0; own < TP_REGION_HOMES; own++)
 		if (homes >> own & 1)
-			memset(tp_region_routes(own) + granule, stack_for(rows, class_index, home, own), count);
+			memset(tp_region_routes(own) + granule, stack_for(&rows[class_index], class_index, home, own),
+			    count);
 }

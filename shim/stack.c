@@ -131,10 +131,13 @@ static bool move(struct tp_cache *cache, int stack, unsigned capacity, unsigned 
 
 static bool grow(struct tp_cpu *cpu, struct tp_cache *cache, int stack, unsigned limit)
 {
+	static const struct tp_class strays = { .capacity = TP_CLASS_STRAYS_MAX,
+		.refill_count = TP_CLASS_STRAYS_FIRST };
 	unsigned class_index = tp_class_of_stack(stack);
 	const struct tp_class *c = &tp_classes.row[class_index];
 	unsigned capacity = (unsigned)tp_cache_capacity(cache, stack);
-	unsigned next = tp_class_next_capacity(c, capacity, limit);
+	unsigned most = limit < c->capacity ? limit : c->capacity;
+	unsigned next = tp_class_next_capacity(stack < 0 ? &strays : c, capacity, most);
 
 	if (next <= capacity)
 		return false;

@@ -4,7 +4,6 @@
 #include <stdbool.h>
 
 #include "shim/fatal.h"
-#include "shim/home.h"
 #include "shim/region.h"
 #include "shim/share.h"
 #include "shim/slab.h"
@@ -13,6 +12,11 @@
 
 #define BATCH (TP_CLASS_STRAYS_MAX + 1U)
 #define NOBODY UINT32_MAX
+
+static unsigned home_of(const void *object)
+{
+	return tp_region_home(tp_region_granule(object));
+}
 
 /* The number of a CPU that is @home and has a use for objects of a class, as its stack is open; NOBODY: there is none. */
 static unsigned find_user(unsigned home, unsigned class_index)
@@ -52,12 +56,12 @@ void tp_stray_send_home(unsigned class_index)
 
 	check(class_index, objects, left);
 	while (left > 0) {
-		unsigned home = tp_home_of(objects[0]);
+		unsigned home = home_of(objects[0]);
 		size_t others = 0, count = 1;
 
 		batch[0] = objects[0]; /* whatever its home is by now: a slab may be handed over meanwhile */
 		for (size_t i = 1; i < left; i++)
-			if (tp_home_of(objects[i]) == home)
+			if (home_of(objects[i]) == home)
 				batch[count++] = objects[i];
 			else
 				objects[others++] = objects[i];
@@ -88,6 +92,7 @@ void tp_stray_read_counts(unsigned class_index, struct tp_stray_counts *counts)
 		return;
 	tp_table_read_counts(TP_CLASS_STRAYS(class_index), &table); /* strays are pushed, and never popped */
 	counts->puts = table.operations;
+	counts->reserved = table.reserved;
 	for (unsigned generation = 0; generation < TP_TABLE_GENERATIONS; generation++)
 		counts->waiting[generation] = table.depth[generation];
 }

@@ -234,7 +234,7 @@ static void expect_homed_by_size(void)
 	for (unsigned i = 1; i < classes.count; i++) {
 		uint32_t bytes = classes.row[i].object_bytes;
 
-		cr_assert_eq(classes.row[i].homed, bytes < 1024 && bytes % 64 != 0, "%u bytes", bytes);
+		cr_assert_eq(classes.row[i].homed, bytes < 512 && bytes % 64 != 0, "%u bytes", bytes);
 		if (!classes.row[i].homed)
 			continue;
 		cr_assert_geq(TP_CLASS_STRAYS(i), TP_CLASS_STACK_MIN);

@@ -269,15 +269,15 @@ Test(region, class_map_names_exactly_the_granules_set, .init = reserve)
 	size_t count = 4 * MIB >> TP_REGION_GRANULE_SHIFT;
 
 	cr_assert(is_filled(tp_hot_class_map, count, 0));
-	tp_region_set_class(5, 4, 64);
-	tp_region_set_class(9, 1, 7);
+	tp_region_set_slab(5, 4, 64, TP_REGION_NO_HOME);
+	tp_region_set_slab(9, 1, 7, TP_REGION_NO_HOME);
 	for (size_t granule = 0; granule < count; granule++)
 		cr_assert_eq(tp_hot_class_map[granule],
 		    granule == 9                  ? 7
 		    : granule >= 5 && granule < 9 ? 64
 						  : 0,
 		    "granule %zu", granule);
-	tp_region_set_class(6, 1, 0);
+	tp_region_set_slab(6, 1, 0, TP_REGION_NO_HOME);
 	cr_assert_eq(tp_hot_class_map[5], 64);
 	cr_assert_eq(tp_hot_class_map[6], 0);
 	cr_assert_eq(tp_hot_class_map[7], 64);
@@ -295,7 +295,7 @@ Test(region, every_committed_granule_has_a_class_and_a_record_of_its_own, .init 
 		unsigned char *record = tp_region_record(granule);
 		cr_assert(is_filled(record, RECORD_BYTES, 0));
 		memset(record, (int)(granule % 251 + 1), RECORD_BYTES);
-		tp_region_set_class(granule, 1, (uint8_t)(granule % 64 + 1));
+		tp_region_set_slab(granule, 1, granule % 64 + 1, TP_REGION_NO_HOME);
 		*tp_region_slab_number(granule) = (uint32_t)granule + 7;
 	}
 	for (size_t granule = 0; granule < count; granule++) {
@@ -328,7 +328,7 @@ Test(region, shrink_keeps_what_is_committed_and_refuses_later_commits, .init = r
 	cr_assert(tp_region_use_records(0, 160));
 	memset(memory, 0x5a, 10 * MIB);
 	memset(tp_region_record(159), 0x5b, RECORD_BYTES);
-	tp_region_set_class(159, 1, 33);
+	tp_region_set_slab(159, 1, 33, TP_REGION_NO_HOME);
 	tp_region_shrink(0);
 	cr_assert_eq(tp_hot_region_bytes, 10 * MIB);
 	cr_assert_eq(tp_region_committed_bytes(), 10 * MIB);
@@ -337,7 +337,7 @@ Test(region, shrink_keeps_what_is_committed_and_refuses_later_commits, .init = r
 	cr_assert_eq(tp_hot_class_map[159], 33);
 	cr_assert_null(tp_region_commit(PAGE_BYTES, PAGE_BYTES));
 	memset(tp_region_record(159), 1, RECORD_BYTES);
-	tp_region_set_class(0, 160, 1);
+	tp_region_set_slab(0, 160, 1, TP_REGION_NO_HOME);
 }
 
 Test(region, shrink_leaves_a_quarter_of_the_limit, .init = reserve)
@@ -351,7 +351,7 @@ Test(region, shrink_leaves_a_quarter_of_the_limit, .init = reserve)
 	memset(rest, 1, 19 * MIB);
 	cr_assert(tp_region_use_records(319, 10));
 	memset(tp_region_record(319), 1, RECORD_BYTES);
-	tp_region_set_class(0, 320, 2);
+	tp_region_set_slab(0, 320, 2, TP_REGION_NO_HOME);
 	cr_assert_null(tp_region_commit(1, PAGE_BYTES));
 }
 

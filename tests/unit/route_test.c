@@ -150,6 +150,8 @@ Test(route, homes_that_begin_beside_slabs_that_come_and_go_agree_with_them, .ini
 		for (unsigned own = 0; own < TP_REGION_HOMES; own++) {
 			unsigned class_index = tp_hot_class_map[granule];
 			unsigned home = class_index == CLASS_48 ? tp_bin_slab((uint32_t)granule)->home : NO_HOME;
+
+			cr_assert(class_index == 0 || tp_region_home(granule) == home);
 			bool is_stray = home != NO_HOME && home != own;
 
 			cr_assert_eq(route(own, granule), is_stray ? TP_CLASS_STRAYS(class_index) : (int)class_index,

@@ -69,6 +69,30 @@ Test(stray, each_is_counted_while_it_waits_and_after, .init = start)
 	expect_strays(CLASS_16, 31, 1);
 }
 
+Test(stray, their_stack_begins_small_and_is_counted_by_the_budgets, .init = caches_start)
+{
+	struct tp_stray_counts counts;
+	unsigned expected = TP_CLASS_STRAYS_FIRST;
+
+	cr_assert(tp_table_ensure() != TP_TABLE_NO_MEMORY);
+	for (; tp_stack_grow(TP_CLASS_STRAYS(CLASS_32), TP_CLASS_STRAYS_MAX); expected = 2 * expected + 1) {
+		cr_assert_eq(tp_stack_capacity(TP_CLASS_STRAYS(CLASS_32)), expected);
+		tp_stray_read_counts(CLASS_32, &counts);
+		cr_assert_eq(counts.reserved, expected);
+		cr_assert_eq(tp_budget_reserved_bytes(), expected * 32);
+	}
+	cr_assert_eq(tp_stack_capacity(TP_CLASS_STRAYS(CLASS_32)), TP_CLASS_STRAYS_MAX);
+}
+
+Test(stray, a_class_with_few_slots_has_no_more_for_strays, .init = caches_start)
+{
+	tp_classes.row[CLASS_32].capacity = 2;
+	cr_assert(tp_table_ensure() != TP_TABLE_NO_MEMORY);
+	cr_assert(tp_stack_grow(TP_CLASS_STRAYS(CLASS_32), TP_CLASS_STRAYS_MAX));
+	cr_assert_eq(tp_stack_capacity(TP_CLASS_STRAYS(CLASS_32)), 2);
+	cr_assert_not(tp_stack_grow(TP_CLASS_STRAYS(CLASS_32), TP_CLASS_STRAYS_MAX));
+}
+
 Test(stray, a_home_that_uses_the_class_gets_them, .init = start)
 {
 	void *objects[20], *taken[20];
