@@ -143,7 +143,7 @@ static void describe(unsigned class_index, struct tp_admission_class *described)
 	struct tp_stray_counts strays;
 
 	tp_stats_read_whole(class_index, &row);
-	tp_table_read_counts((int)class_index, &table);
+	tp_table_read_counts(TP_CLASS_STACK(class_index), &table);
 	tp_stray_read_counts(class_index, &strays);
 	uint64_t reserved_bytes = (table.reserved + strays.reserved) * tp_classes.row[class_index].object_bytes;
 	*described = (struct tp_admission_class){

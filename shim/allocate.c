@@ -41,10 +41,10 @@ static void clear(void *block, size_t bytes)
 /* Put objects on this CPU's stack, which gets slots for them up to @limit. Returns how many it took. */
 static size_t fill(unsigned class_index, void *const *objects, size_t count, unsigned limit)
 {
-	size_t filled = tp_stack_fill(class_index, objects, count);
+	size_t filled = tp_stack_fill(TP_CLASS_STACK(class_index), objects, count);
 
-	while (filled < count && tp_stack_grow(class_index, limit))
-		filled += tp_stack_fill(class_index, objects + filled, count - filled);
+	while (filled < count && tp_stack_grow(TP_CLASS_STACK(class_index), limit))
+		filled += tp_stack_fill(TP_CLASS_STACK(class_index), objects + filled, count - filled);
 	return filled;
 }
 
@@ -90,13 +90,15 @@ static unsigned open_stack(unsigned class_index)
 
 	if (limit == 0 || !has_stacks())
 		return 0;
-	return tp_stack_capacity(class_index) > 0 || tp_stack_grow(class_index, limit) ? limit : 0;
+	return tp_stack_capacity(TP_CLASS_STACK(class_index)) > 0 || tp_stack_grow(TP_CLASS_STACK(class_index), limit)
+		   ? limit
+		   : 0;
 }
 
 /* How many objects a miss takes from the slabs: one to hand out, and no more than the stack has room for. */
 static size_t refill_count(unsigned class_index)
 {
-	size_t slots = tp_stack_capacity(class_index);
+	size_t slots = tp_stack_capacity(TP_CLASS_STACK(class_index));
 	size_t refill = tp_classes.row[class_index].refill_count;
 
 	return slots < refill ? slots + 1 : refill;
@@ -105,7 +107,7 @@ static size_t refill_count(unsigned class_index)
 /* How many it moves from other stacks to this one. */
 static size_t batch_count(unsigned class_index)
 {
-	size_t half = (tp_stack_capacity(class_index) + 1) / 2;
+	size_t half = (tp_stack_capacity(TP_CLASS_STACK(class_index)) + 1) / 2;
 	size_t refill = refill_count(class_index);
 
 	return half > refill ? half : refill;
@@ -138,7 +140,7 @@ static void *get_missed(unsigned class_index)
 static void *get_pooled(unsigned class_index)
 {
 	tp_timer_notice();
-	void *object = tp_stack_pop(class_index);
+	void *object = tp_stack_pop(TP_CLASS_STACK(class_index));
 
 	return object ? object : get_missed(class_index);
 }
@@ -147,7 +149,8 @@ static void *get_pooled(unsigned class_index)
 static void flush(unsigned class_index)
 {
 	void *objects[TP_CLASS_BATCH_MAX];
-	size_t count = tp_stack_empty(class_index, objects, (tp_stack_capacity(class_index) + 1) / 2);
+	size_t count = tp_stack_empty(
+	    TP_CLASS_STACK(class_index), objects, (tp_stack_capacity(TP_CLASS_STACK(class_index)) + 1) / 2);
 	size_t kept = count > 0 ? tp_share_put(tp_table_current_number(), class_index, objects, count) : 0;
 
 	if (kept < count)
@@ -183,14 +186,14 @@ static void put_pooled(unsigned class_index, void *object)
 		clear(object, tp_classes.row[class_index].object_bytes);
 	if (is_stray(class_index, object) && put_stray(class_index, object))
 		return;
-	if (tp_stack_push(class_index, object))
+	if (tp_stack_push(TP_CLASS_STACK(class_index), object))
 		return;
 	unsigned limit = tp_admission_limit(class_index);
 
 	if (limit > 0 && has_stacks()) {
-		if (!tp_stack_grow(class_index, limit))
+		if (!tp_stack_grow(TP_CLASS_STACK(class_index), limit))
 			flush(class_index);
-		if (tp_stack_push(class_index, object))
+		if (tp_stack_push(TP_CLASS_STACK(class_index), object))
 			return;
 	}
 	tp_slab_give(class_index, &object, 1, TP_SLAB_DROP);

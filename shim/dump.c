@@ -159,7 +159,7 @@ static void add_json_policy(struct tp_text *text, unsigned class_index)
 	struct tp_table_counts table;
 
 	tp_admission_read(class_index, &state);
-	tp_table_read_counts(class_index, &table);
+	tp_table_read_counts(TP_CLASS_STACK(class_index), &table);
 	tp_text_add(text, ",\"policy\":{\"mode\":\"%s\",\"admitted\":%s,\"since_s\":", mode_name(class_index),
 	    state.admitted ? "true" : "false");
 	add_seconds(text, state.since_ns);
@@ -237,7 +237,7 @@ static void add_text_policy(struct tp_text *text, unsigned class_index)
 	struct tp_table_counts table;
 
 	tp_admission_read(class_index, &state);
-	tp_table_read_counts(class_index, &table);
+	tp_table_read_counts(TP_CLASS_STACK(class_index), &table);
 	tp_text_add(text, "   %s, %s since ", mode_name(class_index), state.admitted ? "pooled" : "not pooled");
 	add_seconds(text, state.since_ns);
 	tp_text_add(text, " s: %s", tp_admission_why_name(state.why));

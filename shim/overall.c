@@ -21,7 +21,7 @@ static void read_classes(struct tp_overall *overall)
 		struct tp_slab_counts slab;
 		struct tp_stray_counts strays;
 
-		tp_table_read_counts(i, &table);
+		tp_table_read_counts(TP_CLASS_STACK(i), &table);
 		tp_slab_read_counts(i, &slab);
 		tp_stray_read_counts(i, &strays);
 		overall->drained_objects += slab.drained;

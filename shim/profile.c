@@ -86,7 +86,7 @@ static enum tp_site_source source_of(unsigned class_index)
 
 	if (class_index == 0)
 		return TP_SITE_BACKEND;
-	if (cpu && tp_cache_depth(cpu->stacks[primary], class_index) > 0)
+	if (cpu && tp_cache_depth(cpu->stacks[primary], TP_CLASS_STACK(class_index)) > 0)
 		return TP_SITE_PRIMARY;
 	if (cpu && tp_overflow_depth(&cpu->overflow[primary], class_index) > 0)
 		return TP_SITE_OVERFLOW;
@@ -97,7 +97,7 @@ static enum tp_site_source source_of(unsigned class_index)
 			continue;
 		if (tp_overflow_depth(&cpu->overflow[primary], class_index) > 0)
 			return TP_SITE_STOLEN;
-		if (tp_cache_depth(cpu->stacks[primary ^ 1], class_index) > 0 ||
+		if (tp_cache_depth(cpu->stacks[primary ^ 1], TP_CLASS_STACK(class_index)) > 0 ||
 		    tp_overflow_depth(&cpu->overflow[primary ^ 1], class_index) > 0)
 			found = TP_SITE_VICTIM;
 	}

@@ -91,7 +91,9 @@ static inline unsigned tp_region_class(const void *address)
 /* The home of what lies in a granule. A hint, as another CPU may take its slab over. */
 static inline unsigned tp_region_home(size_t granule)
 {
-	return tp_region_home_map[granule] ? tp_region_home_map[granule] - 1U : TP_REGION_NO_HOME;
+	uint8_t home = __atomic_load_n(&tp_region_home_map[granule], __ATOMIC_RELAXED); /* once, as it may change */
+
+	return home ? home - 1U : TP_REGION_NO_HOME;
 }
 
 /*

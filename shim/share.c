@@ -43,7 +43,7 @@ size_t tp_share_put(unsigned number, unsigned class_index, void *const *objects,
 	tp_lock_acquire(&overflow->lock);
 	size_t room = tp_budget_reserve(cpu, class_index, 1, count);
 	count = tp_overflow_put(overflow, class_index, objects, room);
-	note(generation, (int)class_index, count);
+	note(generation, TP_CLASS_STACK(class_index), count);
 	tp_budget_release(cpu, class_index, room - count);
 	tp_lock_release(&overflow->lock);
 	return count;
@@ -65,7 +65,7 @@ static size_t take_overflow(unsigned number, unsigned generation, unsigned class
 	struct tp_overflow *overflow = &cpu->overflow[generation];
 	tp_lock_acquire(&overflow->lock);
 	size_t taken = tp_overflow_take(overflow, class_index, objects, count);
-	forget(cpu, generation, (int)class_index, taken);
+	forget(cpu, generation, TP_CLASS_STACK(class_index), taken);
 	tp_lock_release(&overflow->lock);
 	return taken;
 }
@@ -97,7 +97,8 @@ static size_t take_victim(unsigned number, unsigned generation, int stack, void 
 static size_t count_hit(unsigned class_index, enum tp_share_source source, size_t taken)
 {
 	if (taken > 0)
-		atomic_fetch_add_explicit(&share_of((int)class_index)->hits[source], 1, memory_order_relaxed);
+		atomic_fetch_add_explicit(
+		    &share_of(TP_CLASS_STACK(class_index))->hits[source], 1, memory_order_relaxed);
 	return taken;
 }
 
@@ -109,7 +110,7 @@ size_t tp_share_take(unsigned class_index, void **objects, size_t count)
 	unsigned step = homed ? TP_REGION_HOMES : 1; /* to the next number with the same home */
 	size_t taken = 0;
 
-	if (any(primary, (int)class_index)) {
+	if (any(primary, TP_CLASS_STACK(class_index))) {
 		taken = take_overflow(own, primary, class_index, objects, count);
 		if (taken > 0)
 			return count_hit(class_index, TP_SHARE_OVERFLOW, taken);
@@ -120,9 +121,9 @@ size_t tp_share_take(unsigned class_index, void **objects, size_t count)
 	}
 	if (count > VICTIM_BATCH)
 		count = VICTIM_BATCH;
-	if (any(victim, (int)class_index))
+	if (any(victim, TP_CLASS_STACK(class_index)))
 		for (unsigned i = 0; i < numbers && taken == 0; i += step)
-			taken = take_victim((own + i) % numbers, victim, (int)class_index, objects, count);
+			taken = take_victim((own + i) % numbers, victim, TP_CLASS_STACK(class_index), objects, count);
 	return count_hit(class_index, TP_SHARE_VICTIM, taken);
 }
 
@@ -188,5 +189,6 @@ void tp_share_seal(unsigned generation)
 void tp_share_read_counts(unsigned class_index, uint64_t counts[TP_SHARE_SOURCE_COUNT])
 {
 	for (unsigned source = 0; source < TP_SHARE_SOURCE_COUNT; source++)
-		counts[source] = atomic_load_explicit(&share_of((int)class_index)->hits[source], memory_order_relaxed);
+		counts[source] =
+		    atomic_load_explicit(&share_of(TP_CLASS_STACK(class_index))->hits[source], memory_order_relaxed);
 }

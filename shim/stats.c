@@ -21,7 +21,7 @@ void tp_stats_read_whole(unsigned class_index, struct tp_stats_row *row)
 	struct tp_stray_counts strays;
 	uint64_t shared[TP_SHARE_SOURCE_COUNT];
 
-	tp_table_read_counts(class_index, &table);
+	tp_table_read_counts(TP_CLASS_STACK(class_index), &table);
 	tp_slab_read_counts(class_index, &slab);
 	tp_count_read(class_index, &passed);
 	tp_share_read_counts(class_index, shared);

@@ -25,7 +25,7 @@ static unsigned find_user(unsigned home, unsigned class_index)
 	     number += TP_REGION_HOMES) {
 		struct tp_cpu *cpu = tp_table_cpu(number);
 
-		if (cpu && tp_cache_capacity(cpu->stacks[tp_table_primary()], class_index) > 0)
+		if (cpu && tp_cache_capacity(cpu->stacks[tp_table_primary()], TP_CLASS_STACK(class_index)) > 0)
 			return number;
 	}
 	return NOBODY;

@@ -33,7 +33,7 @@ static void drain(unsigned victim)
 	size_t taken;
 
 	for (unsigned i = 1; i < tp_classes.count; i++)
-		while ((taken = tp_share_drain(victim, i, objects, TP_CLASS_BATCH_MAX)) > 0)
+		while ((taken = tp_share_drain(victim, TP_CLASS_STACK(i), objects, TP_CLASS_BATCH_MAX)) > 0)
 			tp_slab_give(i, objects, taken, TP_SLAB_DRAIN);
 	tp_stray_drain(victim);
 	tp_share_seal(victim);
