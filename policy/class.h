@@ -33,7 +33,7 @@
  * A stack's number: that of its class, or of a homed class's strays, freed objects on the way to their home.
  */
 #define TP_CLASS_STACK(class_index) ((int)(class_index))
-#define TP_CLASS_STRAYS(class_index) ((int)(class_index) - (int)TP_CLASS_HOMED_LIMIT)
+#define TP_CLASS_STRAYS(class_index) (TP_CLASS_STACK(class_index) - (int)TP_CLASS_HOMED_LIMIT)
 #define TP_CLASS_STACK_MIN TP_CLASS_STRAYS(1)
 #define TP_CLASS_STACK_MAX ((int)TP_CLASS_LIMIT - 1)
 #define TP_CLASS_STRAYS_FIRST 15U /* slots that a CPU has for those of a class to begin with */

@@ -160,7 +160,7 @@ static void flush(unsigned class_index)
 /* Whether another CPU than this one is the home of @object. */
 static bool is_stray(unsigned class_index, const void *object)
 {
-	unsigned home = tp_region_home(tp_region_granule(object));
+	unsigned home = tp_region_home(object);
 
 	return tp_classes.row[class_index].homed && home != TP_REGION_NO_HOME && home != tp_table_home();
 }

@@ -105,10 +105,10 @@ static size_t reserved_granules(void)
 	return tp_hot_region_bytes >> TP_REGION_GRANULE_SHIFT;
 }
 
-/* Granules that so many pages of a map have bytes for. */
-static size_t granules_of(uint64_t pages)
+/* Granules that have usable bytes in the maps of a state. */
+static size_t mapped_granules(uint64_t state)
 {
-	size_t granules = pages * tp_region_page_bytes();
+	size_t granules = (state >> 32) * tp_region_page_bytes();
 
 	return granules < reserved_granules() ? granules : reserved_granules();
 }
@@ -136,12 +136,12 @@ static bool grow_maps(size_t count)
 	uint64_t now = atomic_load_explicit(&maps, memory_order_acquire), grown;
 
 	do {
-		if (granules_of(now >> 32) >= count)
+		if (mapped_granules(now) >= count)
 			return true;
 		uint64_t pages = (count + tp_region_page_bytes() - 1) / tp_region_page_bytes();
-		if (!use_maps((uint32_t)now, granules_of(now >> 32), granules_of(pages)))
-			return false;
 		grown = pages << 32 | (uint32_t)now;
+		if (!use_maps((uint32_t)now, mapped_granules(now), mapped_granules(grown)))
+			return false;
 	} while (
 	    !atomic_compare_exchange_weak_explicit(&maps, &now, grown, memory_order_acq_rel, memory_order_acquire));
 	return true;
@@ -152,7 +152,7 @@ bool tp_region_begin_routes(unsigned home)
 	uint64_t now = atomic_load_explicit(&maps, memory_order_acquire);
 
 	do {
-		if (!use_map(ROUTES + home, 0, granules_of(now >> 32)))
+		if (!use_map(ROUTES + home, 0, mapped_granules(now)))
 			return false;
 	} while (!atomic_compare_exchange_weak_explicit(
 	    &maps, &now, now | UINT64_C(1) << home, memory_order_acq_rel, memory_order_acquire));
@@ -167,7 +167,7 @@ uint32_t tp_region_routed_homes(void)
 size_t tp_region_granule_count(void)
 {
 	size_t committed = (tp_region_committed_bytes() + TP_REGION_GRANULE_BYTES - 1) >> TP_REGION_GRANULE_SHIFT;
-	size_t mapped = granules_of(atomic_load_explicit(&maps, memory_order_acquire) >> 32);
+	size_t mapped = mapped_granules(atomic_load_explicit(&maps, memory_order_acquire));
 
 	return committed < mapped ? committed : mapped;
 }
@@ -276,7 +276,7 @@ void tp_region_set_slab(size_t granule, size_t count, unsigned class_index, unsi
 	uint8_t *homes = map_at(HOMES);
 
 	for (size_t i = granule; i < granule + count; i++)
-		if (tp_region_home(i) != home) /* a program that has no homes has no page for them */
+		if (tp_region_granule_home(i) != home) /* a program that has no homes has no page for them */
 			homes[i] = (uint8_t)(home == TP_REGION_NO_HOME ? 0 : home + 1);
 	memset(map_at(CLASSES) + granule, (int)class_index, count);
 }

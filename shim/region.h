@@ -88,12 +88,17 @@ static inline unsigned tp_region_class(const void *address)
 	return tp_hot_class_map[tp_region_granule(address)];
 }
 
-/* The home of what lies in a granule. A hint, as another CPU may take its slab over. */
-static inline unsigned tp_region_home(size_t granule)
+static inline unsigned tp_region_granule_home(size_t granule)
 {
 	uint8_t home = __atomic_load_n(&tp_region_home_map[granule], __ATOMIC_RELAXED); /* once, as it may change */
 
 	return home ? home - 1U : TP_REGION_NO_HOME;
+}
+
+/* The home of what lies at an address of the region. A hint, as another CPU may take its slab over. */
+static inline unsigned tp_region_home(const void *address)
+{
+	return tp_region_granule_home(tp_region_granule(address));
 }
 
 /*

@@ -12,7 +12,7 @@ static int8_t stack_for(const struct tp_class *c, unsigned class_index, unsigned
 	if (c->barred)
 		return 0;
 	bool is_stray = c->homed && home != TP_REGION_NO_HOME && home != own;
-	return (int8_t)(is_stray ? TP_CLASS_STRAYS(class_index) : (int)class_index);
+	return (int8_t)(is_stray ? TP_CLASS_STRAYS(class_index) : TP_CLASS_STACK(class_index));
 }
 
 /* Make the routes agree with what is. Returns whether they did. */
@@ -23,7 +23,7 @@ static bool compare(const struct tp_class *rows, _Atomic int8_t *routes, unsigne
 
 	for (size_t granule = 0; granule < count; granule++) {
 		unsigned class_index = tp_hot_class_map[granule];
-		int8_t stack = stack_for(&rows[class_index], class_index, tp_region_home(granule), own);
+		int8_t stack = stack_for(&rows[class_index], class_index, tp_region_granule_home(granule), own);
 
 		if (atomic_load_explicit(&routes[granule], memory_order_relaxed) != stack) {
 			atomic_store_explicit(&routes[granule], stack, memory_order_relaxed);

@@ -18,7 +18,10 @@
 /* Have slabs that come and go from now on set the routes of a home. Returns false when there is no memory for them. */
 bool tp_route_begin(unsigned home);
 
-/* Make those of a home that has begun complete, once: one call at a time, while slabs come and go. Then they are to be used. */
+/*
+ * Make those of a home that has begun complete, once: one call at a time, while slabs come and go. Then they are to
+ * be used.
+ */
 void tp_route_complete(const struct tp_class *rows, unsigned home);
 
 /*

@@ -13,11 +13,6 @@
 #define BATCH (TP_CLASS_STRAYS_MAX + 1U)
 #define NOBODY UINT32_MAX
 
-static unsigned home_of(const void *object)
-{
-	return tp_region_home(tp_region_granule(object));
-}
-
 /* The number of a CPU that is @home and has a use for objects of a class, as its stack is open; NOBODY: there is none. */
 static unsigned find_user(unsigned home, unsigned class_index)
 {
@@ -56,12 +51,12 @@ void tp_stray_send_home(unsigned class_index)
 
 	check(class_index, objects, left);
 	while (left > 0) {
-		unsigned home = home_of(objects[0]);
+		unsigned home = tp_region_home(objects[0]);
 		size_t others = 0, count = 1;
 
 		batch[0] = objects[0]; /* whatever its home is by now: a slab may be handed over meanwhile */
 		for (size_t i = 1; i < left; i++)
-			if (home_of(objects[i]) == home)
+			if (tp_region_home(objects[i]) == home)
 				batch[count++] = objects[i];
 			else
 				objects[others++] = objects[i];

@@ -18,7 +18,10 @@ void tp_stray_send_home(unsigned class_index);
 /* Give strays of a victim, which nobody takes from, to their slabs. */
 void tp_stray_drain(unsigned generation);
 
-/* What of a class has been put as a stray, in all, and how many wait now, by generation; all 0 of one that is not homed. */
+/*
+ * What of a class has been put as a stray, in all, and how many wait now, by generation; all 0 of one that is not
+ * homed.
+ */
 struct tp_stray_counts {
 	uint64_t puts;
 	uint64_t waiting[2];

@@ -190,7 +190,10 @@ static void begin_stacks(struct tp_cpu *cpu, unsigned number, unsigned generatio
 	atomic_store_explicit(&stacks[generation][number], cpu->stacks[generation], memory_order_release);
 }
 
-/* Memory for what a CPU has, and for its routes. Under a limit that is reached, not every slow path asks the kernel again. */
+/*
+ * Memory for what a CPU has, and for its routes. Under a limit that is reached, not every slow path asks the kernel
+ * again.
+ */
 static char *map_cpu(unsigned number, size_t bytes)
 {
 	static _Atomic unsigned failures;

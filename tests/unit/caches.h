@@ -59,11 +59,11 @@ static inline struct tp_cpu *own_cpu(void)
 	return cpu;
 }
 
-/* Give this CPU's stack of a class all the slots that it may have, keeping what it holds. */
-static inline void open_fully(unsigned class_index)
+/* Give a stack of this CPU's all the slots that it may have, keeping what it holds. */
+static inline void open_fully(int stack)
 {
 	cr_assert(tp_table_ensure());
-	while (tp_stack_grow(class_index, TP_CLASS_CAPACITY_MAX))
+	while (tp_stack_grow(stack, TP_CLASS_CAPACITY_MAX))
 		;
 }
 

@@ -10,11 +10,6 @@ static size_t take(unsigned class_index, unsigned home, void **objects, size_t c
 	return tp_slab_take(class_index, home, objects, count, TP_SLAB_GET);
 }
 
-static unsigned home_of(const void *object)
-{
-	return tp_region_home(tp_region_granule(object));
-}
-
 static void fill_slab(unsigned home, void **objects)
 {
 	cr_assert_eq(take(CLASS_16, home, objects, OBJECTS_16), OBJECTS_16);
@@ -29,7 +24,7 @@ Test(home, each_home_takes_from_slabs_of_its_own, .init = slabs_start)
 			continue;
 		for (unsigned home = 0; home <= TP_REGION_NO_HOME; home++) {
 			cr_assert_eq(take(class_index, home, &objects[home], 1), 1);
-			cr_assert_eq(home_of(objects[home]), home);
+			cr_assert_eq(tp_region_home(objects[home]), home);
 			cr_assert_eq(tp_region_class(objects[home]), class_index);
 			for (unsigned other = 0; other < home; other++)
 				cr_assert_neq(
@@ -54,7 +49,7 @@ Test(home, objects_of_whole_lines_have_none, .init = slabs_start)
 		cr_assert_eq(take(class_index, 1, &first, 1), 1);
 		cr_assert_eq(take(class_index, 2, &second, 1), 1);
 		cr_assert_eq(slab_of(class_index, first), slab_of(class_index, second));
-		cr_assert_eq(home_of(first), TP_REGION_NO_HOME);
+		cr_assert_eq(tp_region_home(first), TP_REGION_NO_HOME);
 	}
 }
 
@@ -67,7 +62,7 @@ Test(home, an_empty_slab_is_handed_over, .init = slabs_start)
 	tp_slab_give(CLASS_16, objects, OBJECTS_16, TP_SLAB_FLUSH);
 	cr_assert_eq(take(CLASS_16, 2, &other, 1), 1);
 	cr_assert_eq(slab_of(CLASS_16, other), slab_of(CLASS_16, objects[0]));
-	cr_assert_eq(home_of(other), 2);
+	cr_assert_eq(tp_region_home(other), 2);
 	cr_assert_eq(counts_of(CLASS_16).backend_calls, 1);
 }
 
@@ -83,7 +78,7 @@ Test(home, a_half_empty_slab_is_handed_over_with_what_lives_in_it, .init = slabs
 	cr_assert_eq(take(CLASS_16, 2, &other, 1), 1);
 	/* The one that home 1 would take from stays its own. */
 	cr_assert_eq(slab_of(CLASS_16, other), slab_of(CLASS_16, first[0]));
-	cr_assert_eq(home_of(first[OBJECTS_16 - 1]), 2);
+	cr_assert_eq(tp_region_home(first[OBJECTS_16 - 1]), 2);
 	cr_assert_eq(take(CLASS_16, 1, &other, 1), 1);
 	cr_assert_eq(slab_of(CLASS_16, other), slab_of(CLASS_16, second[0]));
 }
@@ -102,7 +97,7 @@ Test(home, a_slab_in_use_is_not_handed_over, .init = slabs_start)
 	tp_slab_give(CLASS_16, first + OBJECTS_16 / 4, OBJECTS_16 / 2, TP_SLAB_FLUSH);
 	cr_assert_eq(take(CLASS_16, 3, &other, 1), 1);
 	cr_assert_neq(slab_of(CLASS_16, other), slab_of(CLASS_16, first[0]));
-	cr_assert_eq(home_of(first[0]), 1);
+	cr_assert_eq(tp_region_home(first[0]), 1);
 }
 
 Test(home, slabs_without_a_home_are_taken_over_the_fullest_first, .init = slabs_start)

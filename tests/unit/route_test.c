@@ -68,6 +68,12 @@ Test(route, no_put_of_a_barred_class_is_fast, .init = start)
 	cr_assert_eq(tp_hot_class_map[GRANULE], CLASS_64);
 }
 
+/* Where a CPU of home @own is to put objects of a slab that has @home. */
+static int stack_for(unsigned class_index, unsigned home, unsigned own)
+{
+	return home != NO_HOME && home != own ? TP_CLASS_STRAYS(class_index) : TP_CLASS_STACK(class_index);
+}
+
 /* A slab of every class for each of three homes, and for none. */
 static void *one_of_each[TP_CLASS_LIMIT][4];
 
@@ -83,10 +89,9 @@ static void expect_one_of_each(unsigned own)
 {
 	for (unsigned i = 1; i < tp_classes.count; i++)
 		for (unsigned home = 0; home < 4; home++) {
-			bool is_stray = tp_classes.row[i].homed && home < 3 && home != own;
-			int expected = is_stray ? TP_CLASS_STRAYS(i) : (int)i;
+			unsigned slab_home = tp_classes.row[i].homed && home < 3 ? home : NO_HOME;
 
-			cr_assert_eq(route(own, tp_region_granule(one_of_each[i][home])), expected,
+			cr_assert_eq(route(own, tp_region_granule(one_of_each[i][home])), stack_for(i, slab_home, own),
 			    "class %u, home %u, seen from %u", i, home, own);
 		}
 }
@@ -151,10 +156,8 @@ Test(route, homes_that_begin_beside_slabs_that_come_and_go_agree_with_them, .ini
 			unsigned class_index = tp_hot_class_map[granule];
 			unsigned home = class_index == CLASS_48 ? tp_bin_slab((uint32_t)granule)->home : NO_HOME;
 
-			cr_assert(class_index == 0 || tp_region_home(granule) == home);
-			bool is_stray = home != NO_HOME && home != own;
-
-			cr_assert_eq(route(own, granule), is_stray ? TP_CLASS_STRAYS(class_index) : (int)class_index,
+			cr_assert(class_index == 0 || tp_region_granule_home(granule) == home);
+			cr_assert_eq(route(own, granule), stack_for(class_index, home, own),
 			    "granule %zu, seen from %u", granule, own);
 		}
 }

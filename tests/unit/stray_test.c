@@ -16,10 +16,8 @@ static void start(void)
 {
 	cr_assert_eq(tp_region_reserve(REGION_BYTES, tp_slab_record_bytes()), REGION_BYTES);
 	caches_start();
-	cr_assert(tp_table_ensure() != TP_TABLE_NO_MEMORY);
-	for (unsigned i = CLASS_16; i <= CLASS_32; i++)
-		while (tp_stack_grow(TP_CLASS_STRAYS(i), TP_CLASS_CAPACITY_MAX))
-			;
+	open_fully(TP_CLASS_STRAYS(CLASS_16));
+	open_fully(TP_CLASS_STRAYS(CLASS_32));
 }
 
 /* Objects of a class whose home is @home, put as strays. */
