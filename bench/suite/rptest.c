@@ -5,7 +5,8 @@
  * Pattern: THREADS threads stand in a ring. In each of LOOPS loops a thread takes a batch of 1 to 100 objects of
  * 16 bytes to 16 KiB, small ones more often, keeps three quarters of them in place of older ones, which it
  * frees, and hands the rest to the next thread as a chain, which frees it in its next loop. After LOOPS the threads
- * end with what they keep, and new ones go on from there, ROUNDS times.
+ * end with what they keep, and new ones go on from there, ROUNDS times. Those of a round begin together, and none
+ * hands over once the first has ended, as in the source: chains would grow for a thread that does not free any more.
  */
 #include <stdatomic.h>
 
@@ -25,6 +26,8 @@ struct rptest_thread {
 };
 
 static unsigned long rptest_loops;
+static pthread_barrier_t rptest_begin;
+static atomic_bool rptest_has_ended; /* a thread of this round */
 static struct rptest_thread rptest_threads[WORK_MAX_THREADS];
 
 static void rptest_hand_over(struct rptest_thread *thread, struct work_object *object)
@@ -57,21 +60,25 @@ static void *rptest_run(void *context)
 {
 	struct rptest_thread *thread = context;
 
+	pthread_barrier_wait(&rptest_begin);
 	for (unsigned long loop = 0; loop < rptest_loops; loop++) {
 		uint32_t batch = work_between(&thread->random, 1, RPTEST_BATCH);
+		bool hands_over = !atomic_load_explicit(&rptest_has_ended, memory_order_relaxed);
 		for (uint32_t i = 0; i < batch; i++) {
 			struct work_object *object = work_take(rptest_size(&thread->random), i);
-			if (i % 4 == 0) {
+			/* drawn for each, so that sizes are the same however the threads ran */
+			struct work_object **slot = &thread->slots[work_between(&thread->random, 0, RPTEST_SLOTS - 1)];
+			if (hands_over && i % 4 == 0) {
 				rptest_hand_over(thread->neighbour, object);
 				continue;
 			}
-			struct work_object **slot = &thread->slots[work_between(&thread->random, 0, RPTEST_SLOTS - 1)];
 			thread->sum += work_give_if_any(*slot);
 			*slot = object;
 		}
 		thread->operations += batch;
 		rptest_free_handed(thread);
 	}
+	atomic_store_explicit(&rptest_has_ended, true, memory_order_relaxed);
 	return NULL;
 }
 
@@ -85,8 +92,11 @@ int main(int argc, char **argv)
 		rptest_threads[i].random = work_seed(i);
 		rptest_threads[i].neighbour = &rptest_threads[(i + 1) % threads];
 	}
-	for (unsigned long round = 0; round < rounds; round++)
+	pthread_barrier_init(&rptest_begin, NULL, (unsigned)threads);
+	for (unsigned long round = 0; round < rounds; round++) {
+		atomic_store_explicit(&rptest_has_ended, false, memory_order_relaxed);
 		work_run_threads((unsigned)threads, rptest_run, rptest_threads, sizeof rptest_threads[0]);
+	}
 	uint64_t operations = 0;
 	uint64_t sum = 0;
 	for (unsigned long i = 0; i < threads; i++) {
