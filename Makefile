@@ -1,5 +1,6 @@
 # Tidepool: build, test, measure, install. `make help` lists the targets.
 BUILD   ?= build
+, := ,
 PREFIX  ?= /usr/local
 DESTDIR ?=
 CFLAGS  ?= -O2 -g
@@ -16,8 +17,10 @@ SHIM_LDFLAGS := -shared -static-libgcc -Wl,--exclude-libs,ALL -Wl,-z,nodelete -W
 	-Wl,-soname,libtidepool.so
 # The kernel maps a file's pages by 64 KiB, so what every process runs lies side by side, from such an edge on: what
 # few do comes behind jemalloc, which few use at all, and no empty _fini behind that is called.
-RARE := $(addprefix shim/,dump heap_file histogram live overall path profile sampled series site sink stats \
-	unwind frames) $(addprefix policy/,gap line reader)
+RARE := $(addprefix shim/,dump heap_file histogram live overall path profile sampled site sink text unwind frames) \
+	$(addprefix policy/,gap line reader)
+# A table of relocations a bit each instead of 24 bytes, where libc can read it (2.36).
+SHIM_LDFLAGS += $(if $(shell grep -ao GLIBC_ABI_DT_RELR $$($(CC) -print-file-name=libc.so.6)),-Wl$(,)-z$(,)pack-relative-relocs)
 
 MACHINE := $(shell uname -m)
 # Frame pointers lead out of the library to who called malloc; its hot functions call nobody and need none.
