@@ -138,7 +138,7 @@ $(BUILD)/tidepool.7: scripts/man-page scripts/definitions.py policy/options.def 
 # The unit tests meet the modules themselves, without the entry points: Criterion keeps libc's malloc.
 UNIT_OBJS := $(patsubst %,$(BUILD)/norseq/%.c.o,policy/class policy/line policy/gap policy/options policy/reader \
 	policy/setting policy/language policy/admission shim/text shim/lock shim/path shim/series shim/frames shim/region \
-	shim/chunk shim/record shim/bin shim/idle shim/home shim/route shim/slab shim/cache shim/table shim/budget shim/overflow shim/stack shim/share shim/stray shim/backend shim/jemalloc shim/fatal \
+	shim/chunk shim/run shim/record shim/bin shim/idle shim/home shim/route shim/slab shim/cache shim/table shim/budget shim/overflow shim/stack shim/share shim/stray shim/backend shim/jemalloc shim/fatal \
 	shim/arch/generic/section shim/arch/generic/call shim/process shim/count shim/histogram shim/next shim/pressure shim/stats shim/classes \
 	shim/admission shim/tide shim/timer shim/site shim/sampled shim/unwind shim/profile shim/start shim/allocate shim/resize) \
 	$(BUILD)/libjemalloc_private.a

@@ -1,4 +1,4 @@
-/* The backend: arenas with hooks into the region, and what they count. See backend.h. */
+/* The backend: runs, jemalloc's arenas with hooks into the region, and what is counted. See backend.h. */
 #include "shim/backend.h"
 
 #include <sched.h>
@@ -7,6 +7,7 @@
 #include "shim/chunk.h"
 #include "shim/jemalloc.h"
 #include "shim/region.h"
+#include "shim/run.h"
 
 /* The part of jemalloc 5.3's interface that is used, under its private names. */
 void *tpje_mallocx(size_t size, int flags);
@@ -172,48 +173,72 @@ static void *allocate(size_t bytes, int flags)
 	return allocate_anywhere(bytes, flags | FLAG_NO_TCACHE);
 }
 
+/* A run where that serves and there is room for one, or jemalloc's. */
+static void *get(size_t bytes, size_t alignment, bool zero)
+{
+	void *run = tp_run_fits(bytes, alignment) ? tp_run_take(bytes, zero) : NULL;
+
+	return run ? run : allocate(bytes != 0 ? bytes : 1, FLAG_ALIGN(alignment) | (zero ? FLAG_ZERO : 0));
+}
+
+static void count_get(size_t bytes)
+{
+	atomic_fetch_add_explicit(&large.gets, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&large.bytes, bytes, memory_order_relaxed);
+}
+
+/* Modulo 2^64, so one addition serves growth and shrinkage. */
+static void count_live(size_t bytes)
+{
+	atomic_fetch_add_explicit(&large.live_bytes, bytes, memory_order_relaxed);
+}
+
 void *tp_backend_malloc(size_t bytes, size_t alignment, bool zero)
 {
-	void *block = allocate(bytes != 0 ? bytes : 1, FLAG_ALIGN(alignment) | (zero ? FLAG_ZERO : 0));
+	void *block = get(bytes, alignment, zero);
 
 	if (!block)
 		return NULL;
-	atomic_fetch_add_explicit(&large.gets, 1, memory_order_relaxed);
-	atomic_fetch_add_explicit(&large.bytes, bytes, memory_order_relaxed);
-	atomic_fetch_add_explicit(&large.live_bytes, tpje_sallocx(block, 0), memory_order_relaxed);
+	count_get(bytes);
+	count_live(tp_backend_usable(block));
 	return block;
+}
+
+static void *resize_jemalloc(void *block, size_t bytes)
+{
+	unsigned arena = arena_of(current_slot());
+
+	return arena != NO_ARENA ? tpje_rallocx(block, bytes, FLAG_NO_TCACHE | FLAG_ARENA(arena)) : NULL;
 }
 
 void *tp_backend_realloc(void *block, size_t bytes)
 {
-	unsigned arena = arena_of(current_slot());
-	size_t old_bytes = tpje_sallocx(block, 0);
+	size_t old_bytes = tp_backend_usable(block);
+	void *resized = !tp_run_is(block) ? resize_jemalloc(block, bytes) : tp_run_resize(block, bytes) ? block : NULL;
 
-	if (arena == NO_ARENA)
-		return NULL;
-	void *resized = tpje_rallocx(block, bytes, FLAG_NO_TCACHE | FLAG_ARENA(arena));
 	if (!resized)
 		return NULL;
 	if (resized != block) {
-		atomic_fetch_add_explicit(&large.gets, 1, memory_order_relaxed);
+		count_get(bytes);
 		atomic_fetch_add_explicit(&large.puts, 1, memory_order_relaxed);
-		atomic_fetch_add_explicit(&large.bytes, bytes, memory_order_relaxed);
 	}
-	/* Modulo 2^64, so one addition serves growth and shrinkage. */
-	atomic_fetch_add_explicit(&large.live_bytes, tpje_sallocx(resized, 0) - old_bytes, memory_order_relaxed);
+	count_live(tp_backend_usable(resized) - old_bytes);
 	return resized;
 }
 
 void tp_backend_free(void *block)
 {
 	atomic_fetch_add_explicit(&large.puts, 1, memory_order_relaxed);
-	atomic_fetch_sub_explicit(&large.live_bytes, tpje_sallocx(block, 0), memory_order_relaxed);
-	tpje_dallocx(block, FLAG_NO_TCACHE);
+	count_live(-tp_backend_usable(block));
+	if (tp_run_is(block))
+		tp_run_give(block);
+	else
+		tpje_dallocx(block, FLAG_NO_TCACHE);
 }
 
 size_t tp_backend_usable(const void *block)
 {
-	return tpje_sallocx(block, 0);
+	return tp_run_is(block) ? tp_run_bytes(block) : tpje_sallocx(block, 0);
 }
 
 void *tp_backend_take_slab(size_t bytes, size_t alignment, bool zero)

@@ -1,8 +1,9 @@
 /*
- * The backend: our private jemalloc, which serves larger sizes and, where the
- * region is used up, slabs, with all its extents inside the region.
+ * The backend: what serves larger sizes, runs (run.h) up to 1 MiB and our private
+ * jemalloc beyond, which serves slabs as well where chunks are used up. All its
+ * extents lie inside the region.
  *
- * Its names carry the prefix tpje_ (shim/backend.syms); nothing of it is exported
+ * jemalloc's names carry the prefix tpje_ (shim/backend.syms); nothing of it is exported
  * and the host's MALLOC_CONF does not reach it. Any thread may call, holding no
  * lock of ours. Never calls back into malloc.
  */
@@ -27,7 +28,7 @@ struct tp_backend_counts {
  */
 void *tp_backend_malloc(size_t bytes, size_t alignment, bool zero);
 
-/* Resize in place or by moving. Returns NULL, the old block intact, when there is no memory. */
+/* Resize in place or by moving. Returns NULL, the old block intact, for a run that has to move or without memory. */
 void *tp_backend_realloc(void *block, size_t bytes);
 
 void tp_backend_free(void *block);

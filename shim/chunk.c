@@ -9,8 +9,8 @@
 
 #define GRANULE_BYTES ((size_t)1 << TP_REGION_GRANULE_SHIFT)
 #define GRANULES 32U /* of a chunk: a bit each in a word */
-#define ALIGNMENT_BYTES (4 * GRANULE_BYTES) /* of the largest slab that comes out of a chunk */
-#define CHUNK_COUNT 16384U /* 32 GiB of slabs */
+#define ALIGNMENT_BYTES (4 * GRANULE_BYTES) /* of chunks, and so the largest that slabs can have */
+#define CHUNK_COUNT TP_CHUNK_NUMBERS
 #define ALL_FREE UINT32_MAX
 #define NO_CHUNK UINT32_MAX
 #define RESERVED ((char *)1)
@@ -24,36 +24,70 @@ static struct {
 	uint32_t used_bits; /* granules whose pages may not be zero */
 } chunks[CHUNK_COUNT];
 static uint32_t chunk_count; /* numbers below it have been in use */
-static uint32_t lowest; /* no chunk below it has a free granule */
+static uint32_t lowest[GRANULES + 1]; /* by granules: no chunk below it has so many free side by side */
 static _Atomic uint64_t returned_bytes;
+
+static unsigned granules_of(size_t bytes)
+{
+	return (unsigned)((bytes + GRANULE_BYTES - 1) / GRANULE_BYTES);
+}
 
 static uint32_t mask_of(unsigned granules)
 {
 	return granules == GRANULES ? ALL_FREE : (UINT32_C(1) << granules) - 1;
 }
 
-/* The first place in @bits where @granules, a power of two, are free and aligned; GRANULES: none. */
-static unsigned find_place(uint32_t bits, unsigned granules)
+/* The places in @bits from which on @granules are free side by side, a bit each. */
+static uint32_t places(uint32_t bits, unsigned granules)
 {
-	for (unsigned place = 0; place < GRANULES; place += granules)
-		if ((bits >> place & mask_of(granules)) == mask_of(granules))
-			return place;
-	return GRANULES;
+	for (unsigned have = 1; have < granules;) {
+		unsigned step = have < granules - have ? have : granules - have;
+
+		bits &= bits >> step;
+		have += step;
+	}
+	return bits;
 }
 
-static void *take_locked(unsigned granules, uint32_t *number, bool *dirty)
+/* Those of them that are a multiple of @alignment granules, a power of two. */
+static uint32_t aligned_places(uint32_t bits, unsigned granules, unsigned alignment)
 {
-	while (lowest < chunk_count && chunks[lowest].free_bits == 0)
-		lowest++;
-	for (uint32_t i = lowest; i < chunk_count; i++) {
-		unsigned place = chunks[i].free_bits == 0 ? GRANULES : find_place(chunks[i].free_bits, granules);
+	return places(bits, granules) & (UINT32_MAX / mask_of(alignment));
+}
 
-		if (place == GRANULES)
+/* What there is free in a chunk has become more. */
+static void note_free(uint32_t number)
+{
+	unsigned granules = 1;
+
+	for (uint32_t bits = chunks[number].free_bits; bits != 0; bits &= bits >> 1, granules++)
+		if (number < lowest[granules])
+			lowest[granules] = number;
+}
+
+/* Take granules of a chunk that are free. Returns whether their pages may not be zero. */
+static bool claim(uint32_t number, uint32_t bits)
+{
+	bool dirty = (chunks[number].used_bits & bits) != 0;
+
+	chunks[number].free_bits &= ~bits;
+	chunks[number].used_bits |= bits;
+	return dirty;
+}
+
+static void *take_locked(unsigned granules, unsigned alignment, uint32_t *number, bool *dirty)
+{
+	uint32_t *hint = &lowest[granules];
+
+	while (*hint < chunk_count && places(chunks[*hint].free_bits, granules) == 0)
+		++*hint;
+	for (uint32_t i = *hint; i < chunk_count; i++) {
+		uint32_t found = aligned_places(chunks[i].free_bits, granules, alignment);
+
+		if (found == 0)
 			continue;
-		uint32_t bits = mask_of(granules) << place;
-		*dirty = (chunks[i].used_bits & bits) != 0;
-		chunks[i].free_bits &= ~bits;
-		chunks[i].used_bits |= bits;
+		unsigned place = (unsigned)__builtin_ctz(found);
+		*dirty = claim(i, mask_of(granules) << place);
 		*number = i;
 		return chunks[i].start + place * GRANULE_BYTES;
 	}
@@ -89,41 +123,56 @@ static bool add_chunk(void)
 	if (start) {
 		chunks[number].free_bits = ALL_FREE;
 		chunks[number].used_bits = 0;
-		if (number < lowest)
-			lowest = number;
+		note_free(number);
 	}
 	tp_lock_release(&chunk_lock);
 	return start != NULL;
 }
 
-void *tp_chunk_take(size_t bytes, bool zero, uint32_t *number, bool *fresh)
+void *tp_chunk_take(size_t bytes, size_t alignment, bool zero, uint32_t *number, bool *fresh)
 {
+	unsigned granules = granules_of(bytes);
 	bool dirty = false;
-	void *slab = NULL;
+	void *memory = NULL;
 
-	if (bytes > ALIGNMENT_BYTES)
+	if (bytes > TP_CHUNK_BYTES || alignment > ALIGNMENT_BYTES)
 		return NULL;
 	do {
 		tp_lock_acquire(&chunk_lock);
-		slab = take_locked((unsigned)(bytes / GRANULE_BYTES), number, &dirty);
+		memory = take_locked(granules, granules_of(alignment), number, &dirty);
 		tp_lock_release(&chunk_lock);
-	} while (!slab && add_chunk());
-	if (slab && zero && dirty)
-		memset(slab, 0, bytes);
+	} while (!memory && add_chunk());
+	if (memory && zero && dirty)
+		memset(memory, 0, bytes);
 	*fresh = !dirty;
-	return slab;
+	return memory;
 }
 
-void tp_chunk_give(void *slab, size_t bytes, uint32_t number)
+/* The granules of @bytes at @memory, a bit each. */
+static uint32_t bits_of(const void *memory, size_t bytes, uint32_t number)
 {
-	unsigned granules = (unsigned)(bytes / GRANULE_BYTES);
+	return mask_of(granules_of(bytes)) << (size_t)((const char *)memory - chunks[number].start) / GRANULE_BYTES;
+}
 
+void tp_chunk_give(void *memory, size_t bytes, uint32_t number)
+{
 	tp_lock_acquire(&chunk_lock);
-	chunks[number].free_bits |= mask_of(granules)
-				    << ((size_t)((char *)slab - chunks[number].start) / GRANULE_BYTES);
-	if (number < lowest)
-		lowest = number;
+	chunks[number].free_bits |= bits_of(memory, bytes, number);
+	note_free(number);
 	tp_lock_release(&chunk_lock);
+}
+
+bool tp_chunk_take_at(void *memory, size_t bytes, uint32_t number)
+{
+	tp_lock_acquire(&chunk_lock);
+	size_t offset = (size_t)((char *)memory - chunks[number].start);
+	bool is_free =
+	    offset + bytes <= TP_CHUNK_BYTES && (bits_of(memory, bytes, number) & ~chunks[number].free_bits) == 0;
+
+	if (is_free)
+		claim(number, bits_of(memory, bytes, number));
+	tp_lock_release(&chunk_lock);
+	return is_free;
 }
 
 /* Give back the pages of @bits of the chunk, run by run. Returns those that the kernel took: locked ones stay. */
@@ -169,8 +218,7 @@ void tp_chunk_trim(void)
 		tp_lock_acquire(&chunk_lock);
 		chunks[i].free_bits |= bits;
 		chunks[i].used_bits &= ~purged;
-		if (i < lowest)
-			lowest = i;
+		note_free(i);
 		tp_lock_release(&chunk_lock);
 	}
 }

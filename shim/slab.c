@@ -76,7 +76,7 @@ static void *take_memory(const struct tp_class *c, uint32_t *chunk, bool *fresh)
 {
 	/* Every free object of a class that is cleared by puts is clear, the first ones too. */
 	bool zero = c->zero == TP_ZERO_PUT;
-	void *memory = tp_chunk_take(c->slab_bytes, zero, chunk, fresh);
+	void *memory = tp_chunk_take(c->slab_bytes, c->slab_bytes, zero, chunk, fresh);
 
 	if (memory)
 		return memory;

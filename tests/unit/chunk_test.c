@@ -28,7 +28,8 @@ static struct place take(size_t bytes)
 {
 	struct place place = { 0 };
 
-	place.slab = tp_chunk_take(bytes, false, &place.chunk, &place.fresh);
+	place.slab = tp_chunk_take(
+	    bytes, bytes < 4 * GRANULE_BYTES ? bytes : 4 * GRANULE_BYTES, false, &place.chunk, &place.fresh);
 	return place;
 }
 
@@ -65,9 +66,48 @@ Test(chunk, the_lowest_free_place_is_taken_first)
 	cr_assert_eq(take(GRANULE_BYTES).slab, first.slab);
 }
 
-Test(chunk, slabs_larger_than_256_kib_are_not_served)
+Test(chunk, more_than_a_chunk_or_256_kib_of_alignment_is_not_served)
 {
-	cr_assert_null(take(8 * GRANULE_BYTES).slab);
+	struct place place;
+
+	cr_assert_null(tp_chunk_take(CHUNK_BYTES + 1, GRANULE_BYTES, false, &place.chunk, &place.fresh));
+	cr_assert_null(tp_chunk_take(8 * GRANULE_BYTES, 8 * GRANULE_BYTES, false, &place.chunk, &place.fresh));
+	cr_assert_not_null(take(CHUNK_BYTES).slab);
+}
+
+Test(chunk, any_number_of_granules_is_served_from_the_first_place_where_so_many_are_free)
+{
+	struct place places[32];
+
+	for (unsigned i = 0; i < 32; i++)
+		places[i] = take(GRANULE_BYTES);
+	/* Free: 1, 4 to 6, 10 to 31. */
+	for (unsigned i = 1; i < 32; i++)
+		if (i == 1 || (i >= 4 && i <= 6) || i >= 10)
+			tp_chunk_give(places[i].slab, GRANULE_BYTES, places[i].chunk);
+	for (unsigned granules = 1; granules <= 22; granules++) {
+		unsigned expected = granules == 1 ? 1 : granules <= 3 ? 4 : 10;
+		char *memory =
+		    tp_chunk_take(granules * GRANULE_BYTES, GRANULE_BYTES, false, &places[1].chunk, &places[1].fresh);
+
+		cr_assert_eq(memory, places[0].slab + expected * GRANULE_BYTES, "%u granules", granules);
+		tp_chunk_give(memory, granules * GRANULE_BYTES, places[0].chunk);
+	}
+	cr_assert_eq(take(23 * GRANULE_BYTES).chunk, places[0].chunk + 1, "nowhere in the first chunk");
+}
+
+Test(chunk, granules_at_an_address_are_taken_if_all_of_them_are_free_and_in_the_chunk)
+{
+	struct place first = take(GRANULE_BYTES), second = take(GRANULE_BYTES);
+	char *end = first.slab + CHUNK_BYTES;
+
+	cr_assert(!tp_chunk_take_at(second.slab, GRANULE_BYTES, first.chunk));
+	cr_assert(tp_chunk_take_at(second.slab + GRANULE_BYTES, 3 * GRANULE_BYTES, first.chunk));
+	cr_assert(!tp_chunk_take_at(second.slab + 3 * GRANULE_BYTES, 2 * GRANULE_BYTES, first.chunk));
+	cr_assert(!tp_chunk_take_at(end - GRANULE_BYTES, 2 * GRANULE_BYTES, first.chunk));
+	cr_assert(!tp_chunk_take_at(end, GRANULE_BYTES, first.chunk));
+	cr_assert(tp_chunk_take_at(end - GRANULE_BYTES, GRANULE_BYTES, first.chunk));
+	cr_assert_eq(take(GRANULE_BYTES).slab, first.slab + 5 * GRANULE_BYTES);
 }
 
 Test(chunk, used_slabs_are_cleared_where_zeroes_are_asked_for)
@@ -76,7 +116,7 @@ Test(chunk, used_slabs_are_cleared_where_zeroes_are_asked_for)
 
 	memset(used.slab, 1, GRANULE_BYTES);
 	tp_chunk_give(used.slab, GRANULE_BYTES, used.chunk);
-	char *clear = tp_chunk_take(GRANULE_BYTES, true, &used.chunk, &used.fresh);
+	char *clear = tp_chunk_take(GRANULE_BYTES, GRANULE_BYTES, true, &used.chunk, &used.fresh);
 	cr_assert_eq(clear, used.slab);
 	cr_assert(is_zero(clear, GRANULE_BYTES));
 }
@@ -117,7 +157,7 @@ Test(chunk, pages_that_the_kernel_keeps_are_no_zeroes)
 	tp_chunk_give(used.slab, GRANULE_BYTES, used.chunk);
 	tp_chunk_trim();
 	cr_assert_eq(tp_chunk_returned_bytes(), 0);
-	char *clear = tp_chunk_take(GRANULE_BYTES, true, &used.chunk, &used.fresh);
+	char *clear = tp_chunk_take(GRANULE_BYTES, GRANULE_BYTES, true, &used.chunk, &used.fresh);
 	cr_assert_eq(clear, used.slab);
 	cr_assert(is_zero(clear, GRANULE_BYTES));
 	memset(clear, 1, GRANULE_BYTES);
