@@ -3,6 +3,7 @@
 
 #include <sched.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
 
 #include "shim/chunk.h"
 #include "shim/jemalloc.h"
@@ -88,6 +89,14 @@ static struct extent_hooks region_hooks = {
 	.merge = hook_merge,
 };
 
+/* jemalloc maps a page at its start, and writes to it whether it has got one or not. */
+static bool can_map(void)
+{
+	void *page = mmap(NULL, tp_region_page_bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return page != MAP_FAILED && munmap(page, tp_region_page_bytes()) == 0;
+}
+
 /*
  * jemalloc's first call, on its arena 0: it falls back on that one in a thread that is
  * exiting, whatever arena was asked for, so it has to stay inside the region too.
@@ -99,7 +108,7 @@ static bool begin(void *unused)
 	(void)unused;
 	if (tp_jemalloc_is_awake())
 		return true;
-	return tpje_mallctl("arena.0.extent_hooks", NULL, NULL, &hooks, sizeof hooks) == 0;
+	return can_map() && tpje_mallctl("arena.0.extent_hooks", NULL, NULL, &hooks, sizeof hooks) == 0;
 }
 
 static bool begin_and_create(void *arena)

@@ -20,6 +20,7 @@
 #include "shim/overall.h"
 #include "shim/process.h"
 #include "shim/profile.h"
+#include "shim/region.h"
 #include "shim/sampled.h"
 #include "shim/series.h"
 #include "shim/signal.h"
@@ -32,7 +33,7 @@
 #include "shim/timer.h"
 
 static struct tp_lock vfork_lock;
-static unsigned sharing_children; /* under vfork_lock */
+static unsigned sharing_children; /* written under vfork_lock */
 
 static void vfork_acquire(void)
 {
@@ -53,6 +54,7 @@ static void vfork_reset(void)
 static const struct {
 	void (*acquire)(void), (*release)(void), (*reset)(void);
 } ranks[TP_LOCK_RANK_COUNT] = {
+	[TP_LOCK_SHRINK] = { tp_region_lock_shrink, tp_region_unlock_shrink, tp_region_reset_shrink },
 	[TP_LOCK_VFORK] = { vfork_acquire, vfork_release, vfork_reset },
 	[TP_LOCK_TIDE] = { tp_tide_lock, tp_tide_unlock, tp_tide_reset_lock },
 	[TP_LOCK_CACHE] = { tp_table_lock_all, tp_table_unlock_all, tp_table_unlock_all },
@@ -142,33 +144,42 @@ TP_EXPORT int __register_atfork(void (*before)(void), void (*in_parent)(void), v
 
 void tp_vfork_begin(void)
 {
+	sigset_t mask;
+
 	tp_start();
-	tp_lock_acquire(&vfork_lock);
+	tp_lock_acquire_masked(&vfork_lock, &mask); /* a signal handler may vfork */
 	if (sharing_children++ == 0)
 		tp_table_close();
-	tp_lock_release(&vfork_lock);
+	tp_lock_release_masked(&vfork_lock, &mask);
 }
 
 pid_t tp_vfork_end(long result)
 {
-	tp_lock_acquire(&vfork_lock);
+	sigset_t mask;
+
+	tp_lock_acquire_masked(&vfork_lock, &mask);
 	if (--sharing_children == 0)
 		tp_table_open();
-	tp_lock_release(&vfork_lock);
+	tp_lock_release_masked(&vfork_lock, &mask);
 	if (result >= 0)
 		return (pid_t)result;
 	errno = (int)-result;
 	return -1;
 }
 
+bool tp_vfork_shares_memory(void)
+{
+	return __atomic_load_n(&sharing_children, __ATOMIC_RELAXED) > 0 && !tp_process_owns_memory();
+}
+
 /*
- * Close the pools around a child that shares memory without being a thread.
- * With CLONE_VFORK the caller waits for it; without, nobody tells us when it
- * ends, and the pools stay closed.
+ * Close the pools around a child that shares memory without being a thread, or is one
+ * that has its parent's thread-local data, and so its registration. With CLONE_VFORK the
+ * caller waits for it; without, nobody tells us when it ends, and the pools stay closed.
  */
 TP_EXPORT int clone(int (*function)(void *), void *stack, int flags, void *argument, ...)
 {
-	bool shares = (flags & CLONE_VM) && !(flags & CLONE_THREAD);
+	bool shares = (flags & CLONE_VM) && (flags & (CLONE_THREAD | CLONE_SETTLS)) != (CLONE_THREAD | CLONE_SETTLS);
 	va_list list;
 
 	va_start(list, argument);

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "shim/backend.h"
+#include "shim/fork.h"
 #include "shim/hot.h"
 #include "shim/next.h"
-#include "shim/process.h"
 #include "shim/region.h"
 #include "shim/start.h"
 
@@ -23,7 +23,7 @@ static void make_room(__rlimit_resource_t resource, const struct rlimit *limit)
 {
 	bool is_of_memory = resource == RLIMIT_AS || resource == RLIMIT_DATA;
 
-	if (!is_of_memory || !limit || limit->rlim_cur == RLIM_INFINITY || !tp_process_owns_memory())
+	if (!is_of_memory || !limit || limit->rlim_cur == RLIM_INFINITY || tp_vfork_shares_memory())
 		return;
 	tp_backend_wake(); /* while it gets what it needs outside the region */
 	if (resource == RLIMIT_AS)
@@ -57,7 +57,7 @@ TP_EXPORT int mlockall(int flags)
 
 	tp_start();
 	int result = tp_next.mlockall(flags);
-	if (result == 0 || errno != ENOMEM || !(flags & MCL_CURRENT) || !tp_process_owns_memory())
+	if (result == 0 || errno != ENOMEM || !(flags & MCL_CURRENT) || tp_vfork_shares_memory())
 		return result;
 	if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
 		return result;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/futex.h>
+#include <pthread.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -33,4 +34,19 @@ void tp_lock_wait(struct tp_lock *lock)
 void tp_lock_wake(struct tp_lock *lock)
 {
 	futex(lock, FUTEX_WAKE, 1);
+}
+
+void tp_lock_acquire_masked(struct tp_lock *lock, sigset_t *old_mask)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, old_mask);
+	tp_lock_acquire(lock);
+}
+
+void tp_lock_release_masked(struct tp_lock *lock, const sigset_t *old_mask)
+{
+	tp_lock_release(lock);
+	pthread_sigmask(SIG_SETMASK, old_mask, NULL);
 }

@@ -7,12 +7,14 @@
 #ifndef TP_LOCK_H
 #define TP_LOCK_H
 
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 /* The order in which locks nest, outer first, and in which fork takes them (fork.c). */
 enum tp_lock_rank {
+	TP_LOCK_SHRINK, /* of the region */
 	TP_LOCK_VFORK,
 	TP_LOCK_RUN, /* of jemalloc.h; its holder may call malloc */
 	TP_LOCK_TIDE,
@@ -55,6 +57,13 @@ static inline void tp_lock_release(struct tp_lock *lock)
 	if (atomic_exchange_explicit(&lock->state, 0, memory_order_release) == 2)
 		tp_lock_wake(lock);
 }
+
+/*
+ * Take and release a lock that signal handlers may want as well: no signal comes to this thread
+ * meanwhile, as its handler would wait for the thread below it.
+ */
+void tp_lock_acquire_masked(struct tp_lock *lock, sigset_t *old_mask);
+void tp_lock_release_masked(struct tp_lock *lock, const sigset_t *old_mask);
 
 /* Forget the holder: only in a forked child, whose other threads are gone. */
 static inline void tp_lock_reset(struct tp_lock *lock)

@@ -46,6 +46,11 @@ static size_t read_pressure(char *buffer, size_t bytes)
 	return read_file("/proc/pressure/memory", buffer, bytes);
 }
 
+bool tp_pressure_take_descriptors(void)
+{
+	return close_range(0, ~0U, CLOSE_RANGE_UNSHARE) == 0;
+}
+
 bool tp_pressure_rises(uint64_t now_ns)
 {
 	static uint64_t last_stalled_us, last_ns;

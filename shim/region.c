@@ -2,6 +2,7 @@
 #include "shim/region.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 
 #define HUGE_BYTES ((size_t)2 << 20)
 #define BASE_ALIGNMENT_BYTES ((size_t)4 << 20) /* of the largest slab: four objects of 1 MiB */
+#define SHRINK_TRIES 10000 /* some milliseconds */
 #define LIMIT_SHARE 4 /* of RLIMIT_AS, a quarter */
 #define SMALLEST_BYTES ((size_t)4 << 20)
 
@@ -33,7 +35,7 @@ static _Atomic uintptr_t committed_end;
  * one word, so that a home that begins while the maps grow, and maps that grow while a home begins, each notice.
  */
 static _Atomic uint64_t maps;
-static struct tp_lock shrink_lock; /* held while memory is unmapped, and never waited for */
+static struct tp_lock shrink_lock; /* held while memory is unmapped, and never waited for but by fork */
 
 static size_t round_up(size_t value, size_t unit)
 {
@@ -224,6 +226,32 @@ size_t tp_region_committed_bytes(void)
 	return atomic_load_explicit(&committed_end, memory_order_relaxed) - tp_hot_region_base;
 }
 
+/* A fork holds it for a moment. Returns false where another thread shrinks, or this one below its signal handler. */
+static bool try_shrink_lock(void)
+{
+	for (int i = 0; i < SHRINK_TRIES; i++) {
+		if (tp_lock_try(&shrink_lock))
+			return true;
+		sched_yield();
+	}
+	return false;
+}
+
+void tp_region_lock_shrink(void)
+{
+	tp_lock_acquire(&shrink_lock);
+}
+
+void tp_region_unlock_shrink(void)
+{
+	tp_lock_release(&shrink_lock);
+}
+
+void tp_region_reset_shrink(void)
+{
+	tp_lock_reset(&shrink_lock);
+}
+
 void tp_region_shrink(size_t limit_bytes)
 {
 	uintptr_t base = tp_hot_region_base;
@@ -231,7 +259,7 @@ void tp_region_shrink(size_t limit_bytes)
 	if (tp_hot_region_bytes == 0)
 		return;
 	/* One at a time: a second one would take the first one's claim below for what is in use. */
-	if (!tp_lock_try(&shrink_lock))
+	if (!try_shrink_lock())
 		return;
 	/* Claim the whole rest, so that no commit runs beside the unmapping. */
 	uintptr_t end = atomic_exchange_explicit(&committed_end, reserved_end, memory_order_relaxed);

@@ -66,6 +66,11 @@ size_t tp_region_committed_bytes(void);
  */
 void tp_region_shrink(size_t limit_bytes);
 
+/* For fork, so that its child has no region that is half shrunk. */
+void tp_region_lock_shrink(void);
+void tp_region_unlock_shrink(void);
+void tp_region_reset_shrink(void);
+
 static inline size_t tp_region_granule(const void *address)
 {
 	return ((uintptr_t)address - tp_hot_region_base) >> TP_REGION_GRANULE_SHIFT;

@@ -67,20 +67,15 @@ static void set_host_action(const struct sigaction *action)
 	atomic_store_explicit(&turns, next, memory_order_release);
 }
 
-/* All signals, not only ours: any handler may call sigaction, and would wait for the thread below it. */
+/* Any handler may call sigaction. */
 static void begin_change(sigset_t *old_mask)
 {
-	sigset_t all;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, old_mask);
-	tp_lock_acquire(&change_lock);
+	tp_lock_acquire_masked(&change_lock, old_mask);
 }
 
 static void end_change(const sigset_t *old_mask)
 {
-	tp_lock_release(&change_lock);
-	pthread_sigmask(SIG_SETMASK, old_mask, NULL);
+	tp_lock_release_masked(&change_lock, old_mask);
 }
 
 static bool has_handler(const struct sigaction *action)

@@ -132,7 +132,9 @@ static void *keep_time(void *unused)
 {
 	uint64_t length = tick_length_ns();
 	const struct timespec period = { (time_t)(length / 1000000000), (long)(length % 1000000000) };
-	bool watch = turns() && tp_process.options.pressure.number == TP_PRESSURE_ON;
+	/* A series may be written to a descriptor of the program's. */
+	bool watch = turns() && tp_process.options.pressure.number == TP_PRESSURE_ON &&
+		     (tp_series_interval_ns() != 0 || tp_pressure_take_descriptors());
 
 	(void)unused;
 	prctl(PR_SET_NAME, "tidepool");
@@ -170,6 +172,8 @@ static void start_thread(void)
 		return;
 	end_duty(TP_TIMER_LOOK); /* the thread takes it over, and gives it back when it stops */
 	sigfillset(&all);
+	sigdelset(
+	    &all, SIGSYS); /* a sandbox's: where it traps a call of ours and this was blocked, the program would end */
 	pthread_attr_init(&attributes);
 	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
 	pthread_attr_setsigmask_np(&attributes, &all);
@@ -286,8 +290,8 @@ void tp_timer_start_child(void)
 	    &tp_timer_duty, TP_TIMER_LOOK | (starts ? TP_TIMER_START | TP_TIMER_WAKE : 0), memory_order_relaxed);
 	if (starts)
 		tp_table_close_stacks();
-	else
-		tp_table_wake();
+	else if (had)
+		tp_table_wake(); /* without our thread nobody dozed, and who forks in a handler may hold the lock */
 }
 
 void tp_timer_read_counts(struct tp_timer_counts *counts)
