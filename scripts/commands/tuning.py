@@ -14,10 +14,12 @@ always   ADMIT gets a second or more in the first 0.1 s, and f of GIVEN_BACK_SHA
 cap      Little's law: objects live at once = rate x lifetime, here L = interval x sum of the sampled lifetimes
          under SHORT_NS / time of the process, because what lives longer than a tick is not fed by a pool. Wanted:
          2 x (L + 4 x sqrt(L)): the top of a saw-tooth is twice its mean, and 4 standard deviations of independent
-         requests around it; at least CAP_MIN; never more than were live at once. Raised where that is over 1.5
-         times the default, while all that is raised stays under RAISED_BYTES a CPU. Lowered where it is under a
-         quarter of the default, the default holds LOWERED_BYTES or more, and so many were live that it would fill.
-         Both only with SURE_SAMPLES short lives and f as for always, lowered only with SURE_LIVE samples live.
+         requests around it; at least CAP_MIN; never more than were live at once. A cap is the stack's and the
+         overflow's, so a CPU then holds twice as many, and by default what both hold. Raised where it is over 1.5
+         times the default and the CPU holds no less than by default, while all that is raised stays under
+         RAISED_BYTES a CPU. Lowered where the CPU holds a quarter of the default or less, the default holds
+         LOWERED_BYTES or more, and so many were live that it would fill. Both only with SURE_SAMPLES short lives and
+         f as for always, lowered only with SURE_LIVE samples live.
 warm     Where always is set and WARM_REFILLS refills or more, and SURE_LIVE samples, were live when the 0.1 s were
          over: so many, within cap and WARM_BYTES on each CPU. They would be made anyway, a refill at a time.
 batch, zero    Left alone: nothing here speaks of them.
@@ -53,7 +55,12 @@ WARM_BYTES = 64 << 10
 
 def default_cap(size):
     """Objects that a CPU's stack of a class holds, as in policy/class.c."""
-    return min(max((4 << 20) // size, 64), CAP_MAX)
+    return min(max((128 << 10) // size, 64), CAP_MAX)
+
+
+def default_overflow(size):
+    """Objects that a CPU's overflow of a class holds where no policy says a cap, as in policy/class.c."""
+    return min(max((2 << 20) // size, 64), 2048)
 
 
 def refill(size):
@@ -145,16 +152,18 @@ class Class:
         wanted, default = self.wanted_cap(), default_cap(self.size)
         if wanted is None:
             return 0
+        held = default + default_overflow(self.size)
         about = f"{self.live_mean:,.1f} short-lived objects live at once on average (rate x lifetime)"
-        added_bytes = (wanted - default) * self.size
-        if wanted > 1.5 * default and raised_bytes + added_bytes <= RAISED_BYTES:
+        added_bytes = (2 * wanted - held) * self.size
+        if wanted > 1.5 * default and 0 <= added_bytes <= RAISED_BYTES - raised_bytes:
             self.cap = wanted
             self.reasons.append(f"{about}: more than the default of {default} would serve from overflows")
             return added_bytes
-        fills = self.live_peak > default and self.live_samples >= SURE_LIVE
-        if wanted < default / 4 and default * self.size >= LOWERED_BYTES and fills:
+        fills = self.live_peak > held and self.live_samples >= SURE_LIVE
+        if 2 * wanted <= held / 4 and held * self.size >= LOWERED_BYTES and fills:
             self.cap = wanted
-            self.reasons.append(f"{about}, {self.live_peak:,.0f} at most: the default of {default} would hold memory")
+            self.reasons.append(f"{about}, {self.live_peak:,.0f} at most: the default of {default}, and "
+                                f"{held - default:,} in the overflow, would hold memory")
         return 0
 
     def decide_warm(self):

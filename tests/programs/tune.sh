@@ -45,12 +45,18 @@ expect(policy(start_gets=100), ["64:always"], "hot from the start")
 expect(policy(start_gets=99), [], "not so hot")
 expect(policy(start_gets=100, freed=400), [], "hot, but kept")
 expect(policy(start_gets=2000, start_live=16), ["64:always,warm=511"], "a burst at the start")
-# Lifetimes of 1.5 x 2^k ns. k = 20: 64,000 a second x 1.57 ms = 101 live; 2 x (101 + 4 x 10.0) = 282, and the default
-# is 256. k = 21: 201 live, wanted 516. k = 12: 0.4 live, 16 is the least. With few live at once none of it matters.
-expect(policy(16384, log2_ns=[[20, 1000]]), [], "about the default")
-expect(policy(16384, log2_ns=[[21, 1000]]), ["16384:cap=511"], "many live for a short time")
+# Lifetimes of 1.5 x 2^k ns. k = 18: 64,000 a second x 0.39 ms = 25 live; 2 x (25 + 4 x 5.0) = 91, and the default is
+# 64, with 128 in the overflow. k = 20: 101 live, wanted 282. k = 12: 0.4 live, 16 is the least. With few live at once
+# none of it matters.
+expect(policy(16384, log2_ns=[[18, 1000]]), [], "about the default")
+expect(policy(16384, log2_ns=[[20, 1000]]), ["16384:cap=282"], "many live for a short time")
+expect(policy(16384, log2_ns=[[20, 1000]], live_peak=1), [], "few live, as many as the default holds")
+expect(policy(65536, log2_ns=[[20, 1000]]), [], "more memory than is worth it")
+expect(policy(4096, log2_ns=[[20, 1000]]), [], "fewer than the overflow holds by default")
 expect(policy(16384, log2_ns=[[31, 1000]]), [], "too long for a pool")
 expect(policy(16384, log2_ns=[[12, 1000]]), ["16384:cap=16"], "few at a time, many at once")
+expect(policy(65536, log2_ns=[[12, 1000]]), ["65536:cap=16"], "the same of the largest")
+expect(policy(log2_ns=[[12, 1000]]), [], "the same of small ones, which hold little")
 expect(policy(16384, log2_ns=[[12, 1000]], live_peak=7), [], "few at a time, and perhaps never many")
 expect(policy(start_gets=2000, start_live=7), ["64:always"], "a burst at the start, perhaps")
 END
@@ -71,6 +77,51 @@ sys.path.insert(0, sys.argv[1])
 from commands.classes import default_classes
 sizes = [row["size"] for row in json.loads(open(sys.argv[2]).readlines()[-1])["classes"]]
 assert sizes == default_classes(), sizes
+END
+
+# What a CPU holds by default: a warm over the cap counts as the cap, a batch that is the default needs no words.
+batches=$("$python" - "$scripts" <<'END'
+import sys
+sys.path.insert(0, sys.argv[1])
+from commands.classes import default_classes
+from commands.tuning import refill
+print(*(f"{size}:batch={refill(size)}" for size in default_classes()))
+END
+)
+LD_PRELOAD=$library TIDEPOOL_VERBOSE=1 TIDEPOOL_CLASSES="*:warm=511 $batches" /bin/true 2>caps.log
+cat >fill.py <<'END'
+import ctypes, sys
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+libc.free.argtypes = [ctypes.c_void_p]
+for size in map(int, sys.argv[1:]):
+    for block in [libc.malloc(ctypes.c_size_t(size)) for _ in range(3000)]:
+        libc.free(block)
+END
+rm stats/*
+TIDEPOOL_TICK=0 TIDEPOOL_CLASSES='*:always' TIDEPOOL_MAX=1g TIDEPOOL_MAX_CPU=1g preloaded \
+	"$python" -c 'import os, sys; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); os.execv(sys.argv[1], sys.argv[1:])' \
+	"$python" fill.py 512 1024 4096 16384 65536 || fail "python3 ended with status $?"
+"$python" - "$scripts" stats/*.json <<'END' || fail "a CPU holds something else by default"
+import json, re, sys
+sys.path.insert(0, sys.argv[1])
+from commands.classes import default_classes
+from commands.tuning import default_cap, default_overflow, refill
+
+def number(word):
+    return int(word[:-1]) << 10 if word.endswith("k") else int(word)
+
+caps = {}
+for line in open("caps.log").readlines()[1:]:
+    low, high, cap = re.fullmatch(r"(\w+)(?:-(\w+))?:warm=(\d+)\n", line).groups()
+    caps.update((size, int(cap)) for size in default_classes() if number(low) <= size <= number(high or low))
+assert caps == {size: default_cap(size) for size in default_classes()}, caps
+# All that was freed, up to what both stores hold; a stack that is full gives half of it away.
+rows = {row["size"]: row["held_objects"] for row in json.loads(open(sys.argv[2]).readlines()[-1])["classes"]}
+for size in 512, 1024, 4096, 16384, 65536:
+    most = default_cap(size) + default_overflow(size)
+    least = default_cap(size) // 2 + default_overflow(size)
+    assert least <= rows[size] <= most, (size, rows[size], least, most)
 END
 
 # 30,000 arrays that ask for 4,145 to 4,160 bytes, one after the other: a class of 4,160 saves 448 bytes each.
