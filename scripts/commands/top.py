@@ -38,8 +38,8 @@ def add(commands, shared, _library):
     parser = commands.add_parser("top", parents=[shared], help="show a running process live", description=DESCRIPTION,
                                  usage="tidepool top [PID] [--file F] [--interval S] [--once]", epilog=EPILOG)
     parser.add_argument("pid", metavar="PID", type=int, nargs="?", help="the process; none: the only one there is")
-    parser.add_argument("--file", metavar="F", 
-                        help=f"its TIDEPOOL_LIVE ({DEFAULT_PATTERN}, or what PID has mapped)")
+    default = DEFAULT_PATTERN.replace("%", "%%")
+    parser.add_argument("--file", metavar="F", help=f"its TIDEPOOL_LIVE ({default}, or what PID has mapped)")
     parser.add_argument("--interval", metavar="S", type=float, default=1.0, help="seconds from look to look (1)")
     parser.add_argument("--once", action="store_true", help="print one table, without a screen")
     parser.set_defaults(execute=execute)
