@@ -54,7 +54,7 @@ echo "status \$?"
 stty -a >after
 cmp before after && echo "terminal is right"
 END
-terminal -f /dev/null new-session -d -x 80 -y 24 -s top "sh"
+terminal -f /dev/null new-session -d -x 80 -y 24 -s top "sh" 2>tmux.log || skip "tmux does not start here: $(cat tmux.log)"
 run() { keys "clear; sh ./start" Enter; }
 right() { shows "^status $1" && shows "^terminal is right"; }
 run
