@@ -5,6 +5,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
+TABLES = {
+    "options": ("policy/options.def", "TP_OPTION"),
+    "stats": ("policy/stats.def", "TP_STAT(?:_LEVEL)?"),
+    "tide": ("policy/stats.def", "TP_STAT_TIDE(?:_LEVEL)?"),
+}
+
 
 def rows(path, macro):
     """The rows of a .def file, each a list of its fields as text."""

@@ -18,9 +18,20 @@ for section in NAME SYNOPSIS DESCRIPTION OPTIONS "POLICY LANGUAGE" STATISTICS FI
 done
 # No name is left out, and none is cut by what roff takes for its own.
 sed -n 's/^TP_OPTION([^"]*"\([^"]*\)".*/TIDEPOOL_\1/p' "$here/../../policy/options.def" >names
-sed -n 's/^TP_STAT_TIDE(\([^,]*\),.*/\1/p' "$here/../../policy/stats.def" >>names
-[ "$(wc -l <names)" -gt 20 ] || fail "the tables have no names"
+sed -nE 's/^TP_STAT_TIDE(_LEVEL)?\(([^,]*),.*/\2/p; s/^TP_STAT(_LEVEL)?\([^,]*, "([^"]*)", "([^"]*)".*/\2.\3/p' \
+	"$here/../../policy/stats.def" | sed 's/^\.//' >>names
+[ "$(wc -l <names)" = "$(grep -cE '^TP_(OPTION|STAT[A-Z_]*)\(' "$here"/../../policy/*.def | awk -F: '{ n += $2 } END { print n }')" ] ||
+	fail "the tables have other names than $(cat names)"
 while read -r name; do
-	grep -q "^ *$name" text || fail "the page does not describe $name"
+	grep -q "^ *$name\>" text || fail "the page does not describe $name"
 done <names
+# What the page says is shown is shown.
+example=$(sed -n 's/^[[:space:]]*LD_PRELOAD=libtidepool.so \(TIDEPOOL_VERBOSE.*\)/\1/p' text)
+[ -n "$example" ] || fail "the page has no example of TIDEPOOL_VERBOSE"
+[ -z "$library" ] || LD_PRELOAD=$library sh -c "$example" 2>&1 | grep -q '^4k:cap=64$' ||
+	fail "the page's example shows nothing: $example"
+# Of a wrong argument there is no page.
+status=0
+"$python" "$here/../../scripts/man-page" --page >wrong.out 2>/dev/null || status=$?
+[ "$status" = 2 ] && [ ! -s wrong.out ] || fail "man-page takes a wrong argument: status $status"
 stats_seen troff
