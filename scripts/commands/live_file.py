@@ -3,14 +3,14 @@
 A copy of the table counts only if its sequence number was even before and the same after: none is ever torn.
 """
 
-import glob
 import mmap
 import os
-import re
 import stat
 import struct
 import time
 from dataclasses import dataclass
+
+from .patterns import literal, matching
 
 MAGIC = b"TPLIVE1\0"
 HEADER = struct.Struct("=8s6I2QqQ16s64s")  # up to the names
@@ -131,13 +131,6 @@ def is_running(pid):
         return False
 
 
-def matching(pattern):
-    """The paths that a pattern names; %p and the other signs are anything there."""
-    parts = re.split(r"%(.)", pattern)  # text, sign, text, ...
-    words = [glob.escape(part) if number % 2 == 0 else "%" if part == "%" else "*" for number, part in enumerate(parts)]
-    return sorted(glob.glob("".join(words)))
-
-
 def find(pattern, pid=None):
     """The live files of running processes that a pattern names: this user's, or that of the process `pid`."""
     found = []
@@ -161,7 +154,7 @@ def find_mapped(pid):
     except OSError:
         return []
     paths = {words[5] for words in lines if len(words) == 6 and words[1] == "rw-s" and words[5].startswith("/")}
-    return [file for path in sorted(paths) for file in find(path.replace("%", "%%"), pid)]
+    return [file for path in sorted(paths) for file in find(literal(path), pid)]
 
 
 def owners(pid):

@@ -4,7 +4,6 @@ Every process that the command starts leaves a profile; the summary adds them up
 numbers are estimates, better the more of the bytes a site has.
 """
 
-import glob
 import os
 import shutil
 import signal
@@ -13,7 +12,8 @@ import sys
 import tempfile
 
 from . import heap
-from .library import CANNOT_RUN, Failure, NOT_FOUND, PREFIX, WRONG_USAGE, own_environment, preload
+from .library import CANNOT_RUN, Failure, NOT_FOUND, OWN_FAILURE, PREFIX, WRONG_USAGE, own_environment, preload
+from .patterns import is_per_process, literal, matching
 
 DESCRIPTION = "Run COMMAND with the Tidepool library preloaded and sample where it allocates; then print the call sites."
 
@@ -22,8 +22,8 @@ The summary goes to standard error, the sites first that would gain most from po
 again, and that no pool served. FILE is a heap profile that google-pprof, go tool pprof and jeprof read, of the
 process that allocated most; with %p in its name, of each process.
 
-exit status: that of COMMAND, 128 and the signal's number where one ended it; {CANNOT_RUN} COMMAND cannot be run,
-{NOT_FOUND} COMMAND not found
+exit status: that of COMMAND, 128 and the signal's number where one ended it; {WRONG_USAGE} wrong usage,
+{OWN_FAILURE} no library or FILE cannot be written, {CANNOT_RUN} COMMAND cannot be run, {NOT_FOUND} COMMAND not found
 
 examples:
   tidepool profile -- python3 program.py
@@ -50,8 +50,12 @@ def add(commands, shared, library):
 def run(words, environment):
     """Run the command to its end. Returns its exit status as a shell does."""
     # What the terminal sends is the command's business; its profile is still to be read.
-    for number in (signal.SIGINT, signal.SIGQUIT):
-        signal.signal(number, signal.SIG_IGN)
+    given = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGQUIT)}
+
+    def restore_signals():
+        for number, handler in given.items():
+            signal.signal(number, handler)
+
     try:
         process = subprocess.Popen(words, env=environment, preexec_fn=restore_signals)
     except FileNotFoundError as error:
@@ -61,12 +65,6 @@ def run(words, environment):
         raise Failure(f"{words[0]}: {error.strerror}", CANNOT_RUN) from None
     status = process.wait()
     return 128 - status if status < 0 else status
-
-
-def restore_signals():
-    """In the child: the signals as this program was given them, and what Python ignores."""
-    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGXFSZ):
-        signal.signal(number, signal.SIG_DFL)
 
 
 def amount(count):
@@ -113,7 +111,23 @@ def keep(paths, output):
         shutil.copyfile(largest, output)
         shutil.copyfile(largest + heap.SIDECAR_ENDING, output + heap.SIDECAR_ENDING)
     except OSError as error:
-        print(f"tidepool: {output}: {error.strerror}", file=sys.stderr)
+        raise Failure(f"{output}: {error.strerror}", OWN_FAILURE) from None
+
+
+def check_writable(output, by_process):
+    """Failure where no profile can be written as -o says; leaves nothing behind."""
+    try:
+        if by_process:
+            with tempfile.TemporaryFile(dir=os.path.dirname(output) or "."):
+                return
+        for path in (output, output + heap.SIDECAR_ENDING):
+            was_there = os.path.lexists(path)
+            with open(path, "ab"):
+                pass
+            if not was_there:
+                os.unlink(path)
+    except OSError as error:
+        raise Failure(f"{output}: {error.strerror}", OWN_FAILURE) from None
 
 
 def execute(arguments, library, words):
@@ -127,22 +141,20 @@ def execute(arguments, library, words):
     environment = own_environment()
     environment.update(options)
     preload(environment, library.path)
-    by_process = arguments.output and "%p" in arguments.output
+    by_process = bool(arguments.output) and is_per_process(arguments.output)
+    if arguments.output:
+        check_writable(arguments.output, by_process)
     with tempfile.TemporaryDirectory(prefix="tidepool-profile.") as folder:
-        pattern = os.path.abspath(arguments.output) if by_process else os.path.join(folder, "%p.heap")
+        pattern = os.path.join(literal(os.getcwd() if by_process else folder),
+                               arguments.output if by_process else "%p.heap")
         environment[PREFIX + "PROFILE"] = pattern
-        before = set(glob.glob(wildcard(pattern)))
+        before = matching(pattern)
         status = run(words, environment)
         # A profile without its sidecar is one that a process is writing, or could not write.
-        paths = sorted(path for path in glob.glob(wildcard(pattern)) if by_process is None or path not in before
-                       if os.path.exists(path + heap.SIDECAR_ENDING))
+        paths = [path for path in matching(pattern) if path not in before
+                 if os.path.exists(path + heap.SIDECAR_ENDING)]
         report(paths, arguments.output if not by_process else None)
     return status
-
-
-def wildcard(pattern):
-    """The names that a pattern of TIDEPOOL_PROFILE makes, for glob."""
-    return "*".join(glob.escape(part) for part in pattern.split("%p"))
 
 
 def report(paths, output):
@@ -152,7 +164,7 @@ def report(paths, output):
     if not processes:
         print("tidepool: no process of the command left a profile", file=sys.stderr)
         return
-    if output:
-        keep(paths, output)
     for line in summary(list(sites.values()), processes):
         print(line, file=sys.stderr)
+    if output:
+        keep(paths, output)
