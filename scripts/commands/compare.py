@@ -12,6 +12,7 @@ import time
 
 from . import comparison_table, launch
 from .allocators import GLIBC, PEER_LIBRARIES, find_shared_library
+from .arguments import number, signal_name
 from .comparison import BARE, COUNTED, Column, Comparison, POOLED, Progress
 from .library import CANNOT_RUN, Failure, NOT_FOUND, OWN_FAILURE, PREFIX, WRONG_USAGE, own_environment
 
@@ -37,36 +38,23 @@ examples:
 """
 
 
-def positive(text):
-    """A whole number from 1 on."""
-    value = int(text) if text.isdigit() else 0
-    if value < 1:
-        raise ValueError(text)
-    return value
-
-
-def signal_number(text):
-    """The number of a signal's name, with or without SIG."""
-    return signal.Signals["SIG" + text.upper().removeprefix("SIG")].value
-
-
 def add(commands, shared, library):
     """Add `tidepool compare`."""
     parser = commands.add_parser("compare", parents=[shared], help="run a command with and without the library",
                                  usage="tidepool compare [options] -- COMMAND [ARG...]", description=DESCRIPTION,
                                  epilog=EPILOG)
-    parser.add_argument("-n", "--rounds", type=positive, default=5, metavar="ROUNDS", help="how often (5)")
+    parser.add_argument("-n", "--rounds", type=number(1), default=5, metavar="ROUNDS", help="how often (5)")
     parser.add_argument("--with", dest="others", default="", metavar="NAME,...",
                         help=f"further columns: {', '.join([GLIBC, *PEER_LIBRARIES])}, or a library's path")
-    parser.add_argument("--ops", type=positive, metavar="N",
+    parser.add_argument("--ops", type=number(1), metavar="N",
                         help="the command does N operations: also print what one costs")
     parser.add_argument("--children", action="store_true", help="a row for each process that the command starts")
     parser.add_argument("--syscalls", action="store_true", help="one more run each, under strace or perf")
     parser.add_argument("--output", action="store_true", help="let the command's output through in every round")
     parser.add_argument("--load", metavar="COMMAND",
                         help="the command is a server: run this line of shell against it, and measure its time")
-    parser.add_argument("--ready", type=positive, metavar="PORT", help="wait for this TCP port before the load")
-    parser.add_argument("--signal", type=signal_number, metavar="NAME", help="what ends the server (TERM)")
+    parser.add_argument("--ready", type=number(1, 65535), metavar="PORT", help="wait for this TCP port before the load")
+    parser.add_argument("--signal", type=signal_name, metavar="NAME", help="what ends the server (TERM)")
     parser.add_argument("--json", metavar="FILE", help="write all samples there")
     parser.add_argument("--html", metavar="FILE", help="write a page with charts there")
     parser.set_defaults(execute=execute)
@@ -157,7 +145,8 @@ def execute(arguments, library, words):
     environment = {name: value for name, value in own_environment().items() if name != "LD_PRELOAD"}
     check_command(words, environment)
     columns = all_columns(arguments.others, library)
-    load = arguments.load and launch.Load(arguments.load, arguments.ready, arguments.signal or signal.SIGTERM)
+    ending = signal.Signals["SIG" + (arguments.signal or "TERM")]
+    load = arguments.load and launch.Load(arguments.load, arguments.ready, ending)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # to clean up, and show what there is
     launch.adopt_orphans()
     started = time.strftime("%Y-%m-%dT%H:%M:%S%z")

@@ -1,6 +1,7 @@
 """The tables of `tidepool compare`: the data it writes as JSON, for people."""
 
 from .measures import BYTES, MEASURES, NOTES, SECONDS
+from .plain import in_bytes, printable
 from .samples import SIGNIFICANT
 
 LABEL_WIDTH = 24
@@ -12,10 +13,7 @@ def number(value, unit):
     if unit == SECONDS:
         return f"{value * 1000:.2f} ms" if value < 1 else f"{value:.3f} s"
     if unit == BYTES:
-        for name in ("B", "KiB", "MiB", "GiB"):
-            if value < 1024 or name == "GiB":
-                return f"{value:.0f} B" if name == "B" else f"{value:.1f} {name}"
-            value /= 1024
+        return in_bytes(value)
     return f"{value:,.0f}"
 
 
@@ -70,7 +68,7 @@ def process_lines(data):
         yield f"processes, {column['name']}, round 1"
         yield row("  program (pid)", ["requests", "reached the backend", "peak memory"])
         for each in processes:
-            yield row(f"  {each['program']} ({each['pid']})",
+            yield row(f"  {printable(each['program'])} ({each['pid']})",
                       [number(each["requests"], ""), number(each["backend_requests"], ""),
                        number(each["peak_rss_bytes"], BYTES)])
         yield ""

@@ -7,10 +7,10 @@ import sys
 
 from . import exposition, sums
 from .library import Failure, OWN_FAILURE, WRONG_USAGE
+from .plain import in_bytes, printable
 from .schema import Schema, value_at
 
 BROKEN = 1
-SUFFIXES = ("B", "KiB", "MiB", "GiB", "TiB")
 
 DESCRIPTION = """\
 Add up the JSON dumps in FILES, one a line, of as many processes as they hold: counters and levels add, of the
@@ -55,14 +55,6 @@ def read_files(names, complain):
     return dumps
 
 
-def in_bytes(value):
-    """Bytes as people read them."""
-    for suffix in SUFFIXES:
-        if value < 1024 or suffix == SUFFIXES[-1]:
-            return f"{value} B" if suffix == "B" else f"{value:.1f} {suffix}"
-        value /= 1024
-
-
 def text_row(label, row, columns):
     """One line of the table: a class's counters, how many of its requests a pool served, and what it holds."""
     pooled = value_at(row, ("gets",)) - value_at(row, ("unpooled",))
@@ -75,7 +67,7 @@ def write_text(total, schema):
     """The table of a dump's text, of the sum."""
     columns = [(path, each["x-column"]) for path, each in schema.counters("totals") if "x-column" in each]
     large, tide, peak = total["large"], total["tide"], total["peak_rss_bytes"]
-    programs = ", ".join(f"{name} ({each['processes']})" for name, each in total["by_program"].items())
+    programs = ", ".join(f"{printable(name)} ({each['processes']})" for name, each in total["by_program"].items())
     text = (f"{total['processes']} processes: {programs}\n"
             f"peak memory {in_bytes(peak['max'])} at most, {in_bytes(peak['sum'])} in all   over the largest class: "
             f"{large['gets']} gets, {large['puts']} puts, {in_bytes(large['bytes'])}\n"

@@ -14,6 +14,7 @@ import tempfile
 from . import heap
 from .library import CANNOT_RUN, Failure, NOT_FOUND, OWN_FAILURE, PREFIX, WRONG_USAGE, own_environment, preload
 from .patterns import is_per_process, literal, matching
+from .plain import in_bytes
 
 DESCRIPTION = "Run COMMAND with the Tidepool library preloaded and sample where it allocates; then print the call sites."
 
@@ -67,24 +68,13 @@ def run(words, environment):
     return 128 - status if status < 0 else status
 
 
-def amount(count):
-    """A number of bytes as people read it."""
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if count < 1024:
-            break
-        count /= 1024
-    else:
-        unit = "TiB"
-    return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-
-
 def summary(sites, processes):
     """The lines of the summary."""
     every = max(fields["every"] for fields in processes)
     ways = "/".join(sorted({fields["unwind"] for fields in processes}))
     total = sum(site.bytes for site in sites)
-    yield (f"{len(processes)} processes, {len(sites)} call sites, about {amount(total)} in "
-           f"{sum(site.objects for site in sites):.0f} objects; a sample every {amount(every)}, stacks by {ways}")
+    yield (f"{len(processes)} processes, {len(sites)} call sites, about {in_bytes(total)} in "
+           f"{sum(site.objects for site in sites):.0f} objects; a sample every {in_bytes(every)}, stacks by {ways}")
     lost = sum(fields["left_out"]["objects"] for fields in processes)
     if lost:
         yield f"{lost} samples found no room in the tables and are missing"
@@ -95,8 +85,8 @@ def summary(sites, processes):
     yield f"{'to gain':>12} {'objects':>12} {'bytes':>11} {'size':>9} {'pooled':>7} {'in use':>11}  call site"
     for site in top:
         pooled = f"{100 * site.pooled_objects / site.objects:.0f} %"
-        yield (f"{site.gain:12.0f} {site.objects:12.0f} {amount(site.bytes):>11} {site.bytes / site.objects:9.0f} "
-               f"{pooled:>7} {amount(site.in_use_bytes):>11}  {' < '.join(names.of(site.stack)[:SHOWN_FRAMES])}")
+        yield (f"{site.gain:12.0f} {site.objects:12.0f} {in_bytes(site.bytes):>11} {site.bytes / site.objects:9.0f} "
+               f"{pooled:>7} {in_bytes(site.in_use_bytes):>11}  {' < '.join(names.of(site.stack)[:SHOWN_FRAMES])}")
 
 
 def keep(paths, output):

@@ -6,7 +6,7 @@ import sys
 
 from .library import Failure, OWN_FAILURE, WRONG_USAGE
 from .live_file import NotLive, find, find_mapped
-from .top_view import View, head_line, printable, title_line, total_line
+from .top_view import View, head_line, shown, title_line, total_line
 
 DEFAULT_PATTERN = "/tmp/tidepool-%p.live"
 
@@ -60,7 +60,7 @@ def choose(pid, pattern):
     if not files:
         raise Failure(f"no process shares its counters as {pattern or DEFAULT_PATTERN}: {start}", WRONG_USAGE)
     for file in files:
-        print(f"{file.pid:>8}  {printable(file.program)}  {printable(os.path.basename(file.path))}")
+        print(f"{file.pid:>8}  {shown(file.program)}  {shown(os.path.basename(file.path))}")
     raise Failure(f"{len(files)} processes share their counters: name one of these", WRONG_USAGE)
 
 

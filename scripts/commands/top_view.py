@@ -1,6 +1,7 @@
 """What `tidepool top` shows, as plain lines: rates between two samples of a live file, a row for each class."""
 
 from .dumps import HITS
+from .plain import printable
 
 NAME_LIMIT = 24
 
@@ -10,9 +11,9 @@ COLUMNS = (("size", 8, "size"), ("gets/s", 9, "gets"), ("hit %", 7, "hit"), ("pr
            ("pool", 6, None))
 
 
-def printable(text):
-    """A foreign text without what would steer a terminal."""
-    return "".join(sign if sign.isprintable() else "?" for sign in text)[:NAME_LIMIT]
+def shown(text):
+    """A foreign name as the screen has room for it."""
+    return printable(text)[:NAME_LIMIT]
 
 
 def short(number):
@@ -105,8 +106,8 @@ def head_line(sorted_by):
 
 def title_line(file, sample, note):
     """Which process this is."""
-    words = [printable(file.program), f"pid {file.pid}", f"up {sample.at_ns / 1e9:.1f} s", note,
-             f"tick {file.tick_ns / 1e9:g} s", f"Tidepool {printable(file.version)}"]
+    words = [shown(file.program), f"pid {file.pid}", f"up {sample.at_ns / 1e9:.1f} s", note,
+             f"tick {file.tick_ns / 1e9:g} s", f"Tidepool {shown(file.version)}"]
     return "  ".join(word for word in words if word)
 
 

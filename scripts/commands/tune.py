@@ -20,7 +20,9 @@ import sys
 import tempfile
 
 from . import trial
+from .arguments import number, seconds, signal_name
 from .library import Failure, OWN_FAILURE, WRONG_USAGE
+from .plain import in_bytes
 from .tuning import Tuning
 
 EXACT_MAX = 61  # the library has room for 125 classes, and 64 by default
@@ -44,35 +46,6 @@ examples:
 """
 
 
-def number(low, high):
-    """The type of an argument that is a whole number from low to high."""
-    def parse(text):
-        if not text.isdigit() or not low <= int(text) <= high:
-            raise ValueError
-        return int(text)
-    parse.__name__ = f"number from {low} to {high}"
-    return parse
-
-
-def seconds(text):
-    """The type of an argument that is a time."""
-    value = float(text)
-    if not 0 <= value < 86400:
-        raise ValueError
-    return value
-
-
-def signal_name(text):
-    """The type of an argument that is a signal's name."""
-    name = text.upper()[3:] if text.upper().startswith("SIG") else text.upper()
-    if name not in ("HUP", "INT", "QUIT", "USR1", "USR2", "TERM"):
-        raise ValueError
-    return name
-
-
-signal_name.__name__ = "signal of HUP, INT, QUIT, USR1, USR2, TERM"
-
-
 def add(commands, shared, _library):
     """Add `tidepool tune`."""
     parser = commands.add_parser("tune", parents=[shared], help="find the policy that fits a command",
@@ -91,15 +64,6 @@ def add(commands, shared, _library):
                         help="a shell command to run against a server, which is then stopped")
     parser.add_argument("--signal", metavar="NAME", type=signal_name, default="TERM", help="what stops it (TERM)")
     parser.set_defaults(execute=execute)
-
-
-def human_bytes(count):
-    """Bytes as people read them."""
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if abs(count) < 1024 or unit == "GiB":
-            return f"{count:.0f} B" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1024
-    raise AssertionError("not reached")
 
 
 def percent(share):
@@ -123,8 +87,8 @@ def policy_text(tuning, words, version):
     lines = [f"# Policy of `tidepool tune` for: {' '.join(words)}".replace("\n", " "),
              f"# {version}; {sum(tuning.sizes.values()):,} requests of {processes} process{'es' * (processes > 1)} in "
              f"{tuning.runs} run{'s' * (tuning.runs > 1)}",
-             f"# Predicted for a run: waste {human_bytes(before['waste_bytes'])} -> "
-             f"{human_bytes(after['waste_bytes'])}, hit rate "
+             f"# Predicted for a run: waste {in_bytes(before['waste_bytes'])} -> "
+             f"{in_bytes(after['waste_bytes'])}, hit rate "
              f"{percent(before['hit_share'])} -> {percent(after['hit_share'])}"]
     directives = list(tuning.directives())
     for target, items, reasons in directives:
@@ -153,9 +117,9 @@ def summary(tuning, output):
     before, after = tuning.predicted(False), tuning.predicted(True)
     return [f"{'standard output' if output == '-' else output}: {sum(1 for _ in tuning.directives())} directives, "
             f"{len(tuning.exact)} of them exact classes",
-            f"predicted: waste {human_bytes(before['waste_bytes'])} -> {human_bytes(after['waste_bytes'])}, "
+            f"predicted: waste {in_bytes(before['waste_bytes'])} -> {in_bytes(after['waste_bytes'])}, "
             f"hit rate {percent(before['hit_share'])} -> {percent(after['hit_share'])}, "
-            f"peak memory {human_bytes(after['peak_change_bytes'])}"]
+            f"peak memory {in_bytes(after['peak_change_bytes'])}"]
 
 
 def table(tuning, rounds, weighed):
@@ -163,12 +127,12 @@ def table(tuning, rounds, weighed):
     predicted = {"default": tuning.predicted(False), "tuned": tuning.predicted(True)}
     waste = {name: result.waste_bytes() for name, result in weighed.items()}
     rows = [("", "predicted default", "predicted tuned", "measured default", "measured tuned"),
-            ("waste", *(human_bytes(predicted[name]["waste_bytes"]) for name in predicted),
-             *("-" if waste[name] is None else human_bytes(waste[name]) for name in predicted)),
+            ("waste", *(in_bytes(predicted[name]["waste_bytes"]) for name in predicted),
+             *("-" if waste[name] is None else in_bytes(waste[name]) for name in predicted)),
             ("hit rate", *(percent(predicted[name]["hit_share"]) for name in predicted),
              *(spread([result.hit_share() for result in rounds[name]], percent) for name in predicted)),
-            ("peak memory", "-", human_bytes(predicted["tuned"]["peak_change_bytes"]),
-             *(spread([result.peak_bytes() for result in rounds[name]], human_bytes) for name in predicted)),
+            ("peak memory", "-", in_bytes(predicted["tuned"]["peak_change_bytes"]),
+             *(spread([result.peak_bytes() for result in rounds[name]], in_bytes) for name in predicted)),
             ("wall time", "-", "-",
              *(spread([result.wall_s for result in rounds[name]], time_s) for name in predicted)),
             ("CPU time", "-", "-",

@@ -94,6 +94,14 @@ status=0
 compare -n 1 -- sh -c 'kill -KILL $$' >/dev/null 2>f.err || status=$?
 [ "$status" = 137 ] || fail "status $status for a command killed by signal 9"
 
+# What makes no sense is said in one line, and nothing is run.
+for words in '--signal FOO' '--signal KILL' '--ready 0' '--ready 65536' '--ready 99999999' '-n 0' '--ops x'; do
+	status=0
+	compare --load true $words -- touch ran >/dev/null 2>f.err || status=$?
+	[ "$status" = 2 ] && [ "$(wc -l <f.err)" = 1 ] && grep -q "^tidepool: argument .*${words% *}" f.err && [ ! -e ran ] ||
+		fail "$words: status $status, $(cat f.err)"
+done
+
 # A server: its load is timed, its own dump is read, and its end by the signal is no failure.
 port=$(free_port)
 compare -n 2 --load "redis-benchmark -p $port -q -n 4000 -t set" --ready "$port" --json r.json -- \

@@ -100,3 +100,11 @@ ls | grep -q 'all.*\.[0-9]*$' && fail "a temporary file is left" || true
 merge a.json b.json >text.log
 grep -Eq '^ +all +2220 +1110 ' text.log || fail "the table's sum is wrong: $(cat text.log)"
 grep -q '^3 processes: one (2), two (1)$' text.log || fail "the programs are not counted"
+# A name that would steer the terminal does not.
+"$python" - <<'EOF' >steering.json
+import json
+dump = json.loads(open("a.json").readline())
+print(json.dumps({**dump, "program": "\x1b[2Jone\u202e"}))
+EOF
+merge steering.json >text.log
+grep -q '^1 processes: ?\[2Jone? (1)$' text.log || fail "the name is shown as it is"
