@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 
-from . import comparison_table, launch
+from . import comparison_table, launch, output
 from .allocators import GLIBC, PEER_LIBRARIES, find_shared_library
 from .arguments import number, signal_name
 from .comparison import BARE, COUNTED, Column, Comparison, POOLED, Progress
@@ -127,16 +127,11 @@ def write_results(comparison, library, started):
     arguments, data = comparison.arguments, comparison.data(library, started)
     print(f"{data['version']}: {shlex.join(data['command'])}\n")
     print("\n".join(comparison_table.lines(data, arguments.children)))
-    try:
-        if arguments.json:
-            with open(arguments.json, "w", encoding="utf-8") as file:
-                json.dump(data, file, indent=1)
-                file.write("\n")
-        if arguments.html:
-            from . import page  # only this option needs it
-            page.write_comparison(data, arguments.html)
-    except OSError as error:
-        raise Failure(f"{error.filename}: {error.strerror}", OWN_FAILURE) from None
+    if arguments.json:
+        output.write(json.dumps(data, indent=1) + "\n", arguments.json)
+    if arguments.html:
+        from . import page  # only this option needs it
+        page.write_comparison(data, arguments.html)
 
 
 def execute(arguments, library, words):

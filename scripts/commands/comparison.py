@@ -197,7 +197,9 @@ class Comparison:
             names = dict.fromkeys(failure["column"] for failure in alike)
             times = f", {len(alike)} times in all" if len(alike) > len(names) else ""
             yield f"{', '.join(names)}: {what}, {alike[0]['where']}{times}"
-        if not any("processes" in sample for sample in self.samples):
+        with_library = {column.name for column in self.columns if column.mode}
+        served = [sample for sample in self.samples if sample["column"] in with_library]
+        if served and not any("processes" in sample for sample in served):
             yield "no statistics: is the command static or setuid, or did a signal end it?"
         if self.left_running:
             yield "the command left processes running, which are not counted"

@@ -7,7 +7,7 @@ import base64
 import hashlib
 import os
 
-from .library import Failure, OWN_FAILURE
+from . import output
 from .markup import Markup, element, joined, paragraph
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -58,12 +58,8 @@ class Page:
         return "<!DOCTYPE html>\n" + joined([element("html", head, body, lang="en")]) + "\n"
 
     def write(self, path):
-        """Write the page to a file."""
-        try:
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(self.html())
-        except OSError as error:
-            raise Failure(f"{path}: {error.strerror}", OWN_FAILURE) from None
+        """Write the page to a file, or to standard output where that is called -."""
+        output.write(self.html(), path)
 
 
 def facts(rows):

@@ -43,11 +43,13 @@ class LiveFile:
             fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
             raise NotLive(f"{path}: {error.strerror}") from None
-        with os.fdopen(fd, "rb") as file:
+        try:
             self.status = os.fstat(fd)
             if not stat.S_ISREG(self.status.st_mode) or not HEADER.size < self.status.st_size <= LARGEST:
                 raise NotLive(f"{path}: not a live file")
             self.memory = mmap.mmap(fd, 0, prot=mmap.PROT_READ)
+        finally:
+            os.close(fd)
         self.read_header()
 
     def read_header(self):

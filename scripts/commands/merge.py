@@ -18,7 +18,8 @@ peak memory the sum and the largest are kept. Of several dumps of one process in
 it holds the others. What merge writes as JSON it also reads, so that hosts can send their sums to one place."""
 
 EPILOG = f"""\
-exit status: 0; {BROKEN} a file or a line could not be read (each is named, the rest is merged); {WRONG_USAGE} wrong usage
+exit status: 0; {BROKEN} a file or a line could not be read (each is named, the rest is merged); {WRONG_USAGE} wrong usage;
+{OWN_FAILURE} what is merged cannot be written
 
 examples:
   tidepool run --stats json --stats-file /tmp/stats/%p.json -- make -j8; tidepool merge /tmp/stats/*.json
@@ -43,8 +44,7 @@ def read_files(names, complain):
     dumps = []
     for name in names:
         try:
-            with contextlib.ExitStack() as stack:
-                file = sys.stdin if name == "-" else stack.enter_context(open(name, encoding="utf-8", errors="replace"))
+            with open(0 if name == "-" else name, encoding="utf-8", errors="replace", closefd=name != "-") as file:
                 found, wrong = sums.read(file)
         except OSError as error:
             complain(f"{name}: {error.strerror}")

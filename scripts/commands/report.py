@@ -32,7 +32,7 @@ def add(commands, shared, _library):
                                  usage="tidepool report FILE... [-o FILE.html]", description=DESCRIPTION, epilog=EPILOG)
     parser.add_argument("files", metavar="FILE", nargs="+", help="statistics, a heap profile or a comparison")
     parser.add_argument("-o", "--output", metavar="FILE.html", default="tidepool-report.html",
-                        help="where the page goes (tidepool-report.html)")
+                        help="where the page goes; - for standard output (tidepool-report.html)")
     parser.set_defaults(execute=execute)
 
 
@@ -85,5 +85,6 @@ def execute(arguments, _library, words):
     if words:
         raise Failure("report takes no command", WRONG_USAGE)
     page.report(*read_files(arguments.files)).write(arguments.output)
-    print(arguments.output)
+    if arguments.output != "-":
+        print(arguments.output)
     return 0

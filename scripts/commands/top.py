@@ -1,8 +1,6 @@
 """tidepool top: what a running process asks of the pools, as it happens."""
 
 import os
-import signal
-import sys
 
 from .library import Failure, OWN_FAILURE, WRONG_USAGE
 from .live_file import NotLive, find, find_mapped
@@ -66,7 +64,6 @@ def choose(pid, pattern):
 
 def print_once(file):
     """Print one table: the means since the process began."""
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # who reads the first lines only wants no complaint
     sample = file.read()
     view = View(None, sample)
     lines = [title_line(file, sample, ""), total_line(view), head_line("gets"), view.total.line("all"),
@@ -76,7 +73,7 @@ def print_once(file):
 
 def show(file, interval_s):
     """Show it on a screen."""
-    if not sys.stdin.isatty() or not sys.stdout.isatty():
+    if not os.isatty(0) or not os.isatty(1):
         raise Failure("no terminal: --once prints one table", OWN_FAILURE)
     import curses  # not everywhere: Debian's python3-minimal has none
     from .top_screen import show as show_screen

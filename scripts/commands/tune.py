@@ -19,7 +19,7 @@ import statistics
 import sys
 import tempfile
 
-from . import trial
+from . import output, trial
 from .arguments import number, seconds, signal_name
 from .library import Failure, OWN_FAILURE, WRONG_USAGE
 from .plain import in_bytes
@@ -100,22 +100,10 @@ def policy_text(tuning, words, version):
     return "\n".join(lines) + "\n"
 
 
-def write_policy(text, path):
-    """Write the policy where it is wanted."""
-    if path == "-":
-        print(text, end="", flush=True)
-        return
-    try:
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise Failure(f"{path}: {error.strerror}", OWN_FAILURE) from None
-
-
-def summary(tuning, output):
+def summary(tuning, path):
     """Lines about what was written and what it is to bring."""
     before, after = tuning.predicted(False), tuning.predicted(True)
-    return [f"{'standard output' if output == '-' else output}: {sum(1 for _ in tuning.directives())} directives, "
+    return [f"{'standard output' if path == '-' else path}: {sum(1 for _ in tuning.directives())} directives, "
             f"{len(tuning.exact)} of them exact classes",
             f"predicted: waste {in_bytes(before['waste_bytes'])} -> {in_bytes(after['waste_bytes'])}, "
             f"hit rate {percent(before['hit_share'])} -> {percent(after['hit_share'])}, "
@@ -166,7 +154,7 @@ def execute(arguments, library, words):
     """Learn, write the policy, check it. Returns the exit status."""
     if not words:
         raise Failure("no command: tidepool tune [options] -- COMMAND [ARG...]", WRONG_USAGE)
-    output = arguments.output or os.path.basename(words[0]) + ".policy"
+    path = arguments.output or os.path.basename(words[0]) + ".policy"
     plan = trial.Plan(library, words, arguments.load, arguments.signal, arguments.after)
     results = [trial.run(plan, MODE="count", HISTOGRAM="1") for _ in range(arguments.runs)]
     dumps = [dump for result in results for dump in result.dumps]
@@ -174,16 +162,16 @@ def execute(arguments, library, words):
         raise Failure("a process had no memory for its histogram", OWN_FAILURE)
     tuning = Tuning(dumps, arguments.runs, arguments.classes)
     text = policy_text(tuning, words, library.version())
-    write_policy(text, output)
-    report = sys.stderr if output == "-" else sys.stdout
-    print("\n".join(summary(tuning, output)), file=report, flush=True)
+    output.write(text, path)
+    report = sys.stderr if path == "-" else sys.stdout
+    print("\n".join(summary(tuning, path)), file=report, flush=True)
     if not arguments.no_check:
         with tempfile.TemporaryDirectory(prefix="tidepool-tune.") as folder:
             os.chmod(folder, 0o755)  # also for programs that give up their rights and start others
-            path = os.path.join(folder, "tuned.policy")
-            write_policy(text, path)
-            library.check({"TIDEPOOL_POLICY": path})
-            lines, tried = check(plan, tuning, path, arguments.rounds)
+            tuned = os.path.join(folder, "tuned.policy")
+            output.write(text, tuned)
+            library.check({"TIDEPOOL_POLICY": tuned})
+            lines, tried = check(plan, tuning, tuned, arguments.rounds)
         print("\n".join(lines), file=report)
         results += tried
     return exit_status(results)

@@ -114,3 +114,4 @@ status=0
 compare -n 1 --load false --ready "$port" -- redis-server --port "$port" --save '' >/dev/null 2>r.err || status=$?
 [ "$status" = 125 ] || fail "status $status for a load that fails"
 grep -q 'bare, counted, pooled: the load ended with exit status 1' r.err || fail "the load's failure is not named"
+! grep -q 'no statistics' r.err || fail "what was not measured is said to lack statistics: $(cat r.err)"
