@@ -43,6 +43,10 @@ class Result:
     def __init__(self, status, dumps, wall_s, cpu_s):
         self.status, self.dumps, self.wall_s, self.cpu_s = status, dumps, wall_s, cpu_s
 
+    def busy_dumps(self):
+        """Those of the processes that had a request."""
+        return [dump for dump in self.dumps if dump["totals"]["gets"] + dump["large"]["gets"] > 0]
+
     def gets(self):
         """Requests up to the largest class."""
         return sum(dump["totals"]["gets"] for dump in self.dumps)
@@ -124,14 +128,14 @@ def run_until_stopped(plan, process, ready_at):
 
 
 def read_dumps(folder):
-    """The last dump of each process that had a request."""
+    """The last dump of each process."""
     dumps = []
     for name in sorted(os.listdir(folder)):
         with open(os.path.join(folder, name), encoding="utf-8") as file:
             lines = [line for line in file if line.endswith("}\n")]
         if lines:
             dumps.append(json.loads(lines[-1]))
-    return [dump for dump in dumps if dump["totals"]["gets"] + dump["large"]["gets"] > 0]
+    return dumps
 
 
 def run(plan, **settings):

@@ -21,7 +21,7 @@ import tempfile
 
 from . import output, trial
 from .arguments import number, seconds, signal_name
-from .library import Failure, OWN_FAILURE, WRONG_USAGE
+from .library import CANNOT_RUN, Failure, NOT_FOUND, OWN_FAILURE, WRONG_USAGE
 from .plain import in_bytes
 from .tuning import Tuning
 
@@ -35,7 +35,8 @@ standard output goes nowhere; its standard input is ours where that is a file, e
 the environment do not count. Use the policy with TIDEPOOL_POLICY=FILE or tidepool run --policy FILE.
 
 exit status: that of COMMAND where one of its runs failed, 128 and the signal where that ended it; else 0;
-{WRONG_USAGE} wrong usage, {OWN_FAILURE} no statistics or no library
+{WRONG_USAGE} wrong usage, {OWN_FAILURE} no statistics or no library, {CANNOT_RUN} COMMAND cannot be run,
+{NOT_FOUND} COMMAND not found
 
 examples:
   tidepool tune -- python3 program.py
@@ -157,7 +158,10 @@ def execute(arguments, library, words):
     path = arguments.output or os.path.basename(words[0]) + ".policy"
     plan = trial.Plan(library, words, arguments.load, arguments.signal, arguments.after)
     results = [trial.run(plan, MODE="count", HISTOGRAM="1") for _ in range(arguments.runs)]
-    dumps = [dump for result in results for dump in result.dumps]
+    dumps = [dump for result in results for dump in result.busy_dumps()]
+    if not dumps:
+        print(f"tidepool: {words[0]}: asks for no memory: there is nothing to tune", file=sys.stderr)
+        return exit_status(results)
     if not all("histogram" in dump for dump in dumps):
         raise Failure("a process had no memory for its histogram", OWN_FAILURE)
     tuning = Tuning(dumps, arguments.runs, arguments.classes)

@@ -221,3 +221,11 @@ tune --no-check -o - -- "$python" -c 'raise SystemExit(3)' >/dev/null 2>tune.log
 status=0
 tune --no-check -o - -- ./nowhere >/dev/null 2>tune.log || status=$?
 [ "$status" = 127 ] || fail "a command that is not there gives status $status"
+for command in true false; do
+	status=0
+	tune -o none.policy -- "$command" >tune.out 2>tune.log || status=$?
+	"$command" && wanted=0 || wanted=1
+	[ "$status" = "$wanted" ] && [ ! -s tune.out ] && [ ! -e none.policy ] &&
+		grep -qx "tidepool: $command: asks for no memory: there is nothing to tune" tune.log ||
+		fail "what asks for nothing: status $status, $(cat tune.out tune.log)"
+done
