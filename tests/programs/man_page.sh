@@ -30,8 +30,4 @@ example=$(sed -n 's/^[[:space:]]*LD_PRELOAD=libtidepool.so \(TIDEPOOL_VERBOSE.*\
 [ -n "$example" ] || fail "the page has no example of TIDEPOOL_VERBOSE"
 [ -z "$library" ] || LD_PRELOAD=$library sh -c "$example" 2>&1 | grep -q '^4k:cap=64$' ||
 	fail "the page's example shows nothing: $example"
-# Of a wrong argument there is no page.
-status=0
-"$python" "$here/../../scripts/man-page" --page >wrong.out 2>/dev/null || status=$?
-[ "$status" = 2 ] && [ ! -s wrong.out ] || fail "man-page takes a wrong argument: status $status"
 stats_seen troff
