@@ -10,11 +10,10 @@ import os
 
 import field
 import measure
-from kinds import BENCH, SuiteProgram
+from kinds import SuiteProgram
 
 GO, GO_POOL, COUNT = "go", "go-pool", "count"
 GO_CASES = {GO: "plain", GO_POOL: "pool"}
-GUIDES = os.path.join(BENCH, "guides")
 
 # row: (the C program and its arguments before the number of operations, Go's benchmark, operations, in a quick run)
 ROWS = {
