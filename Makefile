@@ -78,7 +78,8 @@ clean:                         ## remove what was built
 generate:                      ## write the README's tables and the schema anew from policy/*.def
 	scripts/check-tree --write
 
-C_FILES := $(wildcard shim/*.[ch] shim/arch/*.h shim/arch/*/*.[ch] policy/*.[ch] tests/*/*.[ch] bench/*.[ch] bench/*/*.[ch] bench/*/*.cpp)
+C_FILES := $(wildcard shim/*.[ch] shim/arch/*.h shim/arch/*/*.[ch] policy/*.[ch] tests/*/*.[ch] tests/*/*.cpp \
+	tests/preload/lib/*.c bench/*.[ch] bench/*/*.[ch] bench/*/*.cpp)
 
 format:                        ## clang-format on all C files
 	scripts/setup lint

@@ -20,7 +20,8 @@ static void give_reserve()
 		std::set_new_handler(nullptr);
 }
 
-struct Refusal {};
+struct Refusal {
+};
 
 static void refuse()
 {
@@ -51,7 +52,7 @@ template <typename New> static void expect_failure(const char *name, New request
 static int run_out_of_memory()
 {
 	const size_t size = (size_t)1 << 30;
-	const std::align_val_t page{4096};
+	const std::align_val_t page{ 4096 };
 	volatile size_t over = (size_t)PTRDIFF_MAX + 1;
 
 	expect_failure("new", [&] { return ::operator new(size); });
@@ -102,7 +103,7 @@ static int run_out_of_memory()
 
 static void limit()
 {
-	struct rlimit space = {256u << 20, 256u << 20};
+	struct rlimit space = { 256u << 20, 256u << 20 };
 	EXPECT(setrlimit(RLIMIT_AS, &space) == 0, "cannot limit the address space");
 }
 

@@ -52,11 +52,11 @@ int main()
 		void *found = dlsym(RTLD_DEFAULT, name);
 		Dl_info info;
 		EXPECT(found, "there is no %s", name);
-		EXPECT(dladdr(found, &info) && strstr(info.dli_fname, library), "%s comes from %s", name,
-		       info.dli_fname);
+		EXPECT(
+		    dladdr(found, &info) && strstr(info.dli_fname, library), "%s comes from %s", name, info.dli_fname);
 	}
 
-	const std::align_val_t line{64};
+	const std::align_val_t line{ 64 };
 	for (int round = 0; round < 100; round++) {
 		for (size_t size = 1; size <= 200000; size += 1 + size * 2 / 3) {
 			::operator delete(use(::operator new(size), size));
@@ -70,8 +70,7 @@ int main()
 			::operator delete[](use(::operator new[](size, line), size), line);
 			::operator delete[](use(::operator new[](size, line), size), size, line);
 			::operator delete(use(::operator new(size, line, std::nothrow), size), line, std::nothrow);
-			::operator delete[](use(::operator new[](size, line, std::nothrow), size), line,
-					    std::nothrow);
+			::operator delete[](use(::operator new[](size, line, std::nothrow), size), line, std::nothrow);
 		}
 	}
 	void *none = ::operator new(0), *other = ::operator new(0);

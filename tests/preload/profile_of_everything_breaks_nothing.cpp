@@ -156,8 +156,8 @@ static void *raise_often(void *)
 
 static int run()
 {
-	void *(*const parts[])(void *) = { throw_often, open_often, fork_often, iterate, start_small_threads, raise_often,
-		throw_often, hold };
+	void *(*const parts[])(void *) = { throw_often, open_often, fork_often, iterate, start_small_threads,
+		raise_often, throw_often, hold };
 	const int count = sizeof parts / sizeof *parts;
 	pthread_t threads[count];
 	struct itimerval often = { { 0, 2000 }, { 0, 2000 } };

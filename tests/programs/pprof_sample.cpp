@@ -27,7 +27,8 @@ SITE void keeping_caller()
 		kept[i] = inlined_into_caller(2000);
 }
 
-namespace sample {
+namespace sample
+{
 template <typename Element> struct Filler {
 	// 100 MB in 500 objects over the largest pooled size, freed.
 	SITE void fill()
@@ -38,7 +39,7 @@ template <typename Element> struct Filler {
 		}
 	}
 };
-}
+} // namespace sample
 
 int main()
 {

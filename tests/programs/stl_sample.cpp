@@ -27,7 +27,8 @@
 #include <variant>
 #include <vector>
 
-namespace {
+namespace
+{
 
 void check(bool ok, const std::string &what)
 {
@@ -89,7 +90,9 @@ void lists_and_queues_keep_order()
 struct node {
 	std::unique_ptr<node> left, right;
 	std::uint64_t value;
-	explicit node(std::uint64_t v) : value(v) {}
+	explicit node(std::uint64_t v) : value(v)
+	{
+	}
 };
 
 std::unique_ptr<node> tree(int depth, std::uint64_t value)
@@ -130,8 +133,12 @@ void strings_and_streams_agree()
 	check(sum == 20000L * 19999 / 2, "strings and streams agree");
 }
 
-struct alignas(64) line_aligned { char bytes[192]; };
-struct alignas(4096) page_aligned { char bytes[4096]; };
+struct alignas(64) line_aligned {
+	char bytes[192];
+};
+struct alignas(4096) page_aligned {
+	char bytes[4096];
+};
 
 template <typename T> bool aligned_allocations()
 {
@@ -148,13 +155,14 @@ template <typename T> bool aligned_allocations()
 	right = right && reinterpret_cast<std::uintptr_t>(array.data()) % alignof(T) == 0;
 	for (const auto &object : kept)
 		right = right && std::count(std::begin(object->bytes), std::end(object->bytes), object->bytes[0]) ==
-			static_cast<long>(sizeof(T));
+				     static_cast<long>(sizeof(T));
 	return right;
 }
 
 void aligned_objects_are_aligned()
 {
-	check(aligned_allocations<line_aligned>() && aligned_allocations<page_aligned>(), "aligned objects are aligned");
+	check(
+	    aligned_allocations<line_aligned>() && aligned_allocations<page_aligned>(), "aligned objects are aligned");
 }
 
 void failures_are_thrown()
@@ -185,9 +193,14 @@ void variants_and_functions_work()
 	std::vector<std::any> anything;
 	for (int i = 0; i < 6000; i++) {
 		switch (i % 3) {
-		case 0: mixed.emplace_back(i); break;
-		case 1: mixed.emplace_back(text_of(i)); break;
-		default: mixed.emplace_back(std::vector<double>(i % 100, 0.5));
+		case 0:
+			mixed.emplace_back(i);
+			break;
+		case 1:
+			mixed.emplace_back(text_of(i));
+			break;
+		default:
+			mixed.emplace_back(std::vector<double>(i % 100, 0.5));
 		}
 		calls.push_back([i, text = text_of(i)] { return text == text_of(i) ? long(i) : 0L; });
 		anything.emplace_back(std::optional<std::string>(text_of(i)));
