@@ -16,6 +16,8 @@ void tp_next_resolve(void)
 		.setrlimit = dlsym(RTLD_NEXT, "setrlimit"),
 		.prlimit = dlsym(RTLD_NEXT, "prlimit"),
 		.mlockall = dlsym(RTLD_NEXT, "mlockall"),
+		.unshare = dlsym(RTLD_NEXT, "unshare"),
+		.setns = dlsym(RTLD_NEXT, "setns"),
 		.pthread_create = dlsym(RTLD_NEXT, "pthread_create"),
 		.thrd_create = dlsym(RTLD_NEXT, "thrd_create"),
 	};

@@ -35,6 +35,8 @@ struct tp_next {
 	int (*mlockall)(int flags);
 	int (*pthread_create)(
 	    pthread_t *thread, const pthread_attr_t *attributes, void *(*function)(void *), void *argument);
+	int (*unshare)(int flags);
+	int (*setns)(int fd, int kind);
 	int (*thrd_create)(thrd_t *thread, thrd_start_t function, void *argument);
 };
 

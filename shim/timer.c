@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -19,6 +20,7 @@
 #include "shim/tide.h"
 
 #define STACK_BYTES 65536U
+#define END_TRIES 100000 /* some tens of milliseconds: a tick may be under way */
 #define STACK_BYTES_MAX (8U << 20) /* where the program's thread-local data need more */
 
 _Atomic uint32_t tp_timer_duty;
@@ -27,6 +29,7 @@ static _Atomic uint32_t wake_word; /* changes when the thread is to look up */
 static _Atomic bool running, stopping;
 static _Atomic uint64_t ticks, pressure_events;
 static void (*_Atomic on_tick)(void);
+static pthread_t own_thread; /* while running */
 
 /* Whether generations turn; else time is kept for the series alone, or not at all. */
 static bool turns(void)
@@ -163,7 +166,6 @@ static void start_thread(void)
 {
 	bool was_running = false;
 	pthread_attr_t attributes;
-	pthread_t thread;
 	sigset_t all;
 	int error = EAGAIN;
 
@@ -175,16 +177,31 @@ static void start_thread(void)
 	sigdelset(
 	    &all, SIGSYS); /* a sandbox's: where it traps a call of ours and this was blocked, the program would end */
 	pthread_attr_init(&attributes);
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
 	pthread_attr_setsigmask_np(&attributes, &all);
 	for (size_t bytes = STACK_BYTES; error != 0 && bytes <= STACK_BYTES_MAX; bytes *= 4)
 		if (pthread_attr_setstacksize(&attributes, bytes) == 0)
-			error = tp_next.pthread_create(&thread, &attributes, keep_time, NULL);
+			error = tp_next.pthread_create(&own_thread, &attributes, keep_time, NULL);
 	pthread_attr_destroy(&attributes);
 	if (error != 0) {
 		atomic_store_explicit(&running, false, memory_order_release);
 		add_duty(TP_TIMER_LOOK);
 	}
+}
+
+bool tp_timer_end_thread(void)
+{
+	if (!atomic_load_explicit(&running, memory_order_acquire))
+		return false;
+	atomic_store_explicit(&stopping, true, memory_order_seq_cst);
+	wake_thread();
+	for (int i = 0; i < END_TRIES; i++) {
+		if (pthread_tryjoin_np(own_thread, NULL) == 0) {
+			atomic_store_explicit(&stopping, false, memory_order_seq_cst);
+			return true;
+		}
+		sched_yield();
+	}
+	return false; /* it will end, and there is no other then */
 }
 
 static bool wants_thread(enum tp_timer_mode mode)

@@ -27,6 +27,12 @@ void tp_timer_start_with_libc(void);
 /* The program has started a thread of its own: in auto mode ours follows. */
 void tp_timer_start_with_threads(void);
 
+/*
+ * End our thread, for a program that has none but the caller any more and must be seen to: it follows the program's
+ * next one again. Returns whether there was one, and it is gone.
+ */
+bool tp_timer_end_thread(void);
+
 /* Do what tp_timer_duty asks for. May turn the generations. errno is kept. */
 void tp_timer_attend(void);
 
