@@ -244,6 +244,10 @@ void tp_text_say(const char *format, ...)
 	va_start(arguments, format);
 	add_va(&text, format, arguments);
 	va_end(arguments);
+	/* What it quotes may hold anything: it stays one line, and tells a terminal nothing. */
+	for (size_t i = 0; i < text.length; i++)
+		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
+			line[i] = '?';
 	line[text.length++] = '\n';
 	tp_text_write(&text, STDERR_FILENO);
 }

@@ -44,7 +44,10 @@ int tp_text_write(const struct tp_text *text, int fd);
  */
 int tp_text_append(const struct tp_text *text, int fd);
 
-/* Format one line, with the library's name before and a newline behind, to standard error. */
+/*
+ * Format one line, with the library's name before and a newline behind, to standard
+ * error. Control characters become '?'.
+ */
 void tp_text_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -311,6 +311,12 @@ Test(text, say_writes_one_line_with_the_librarys_name, .init = cr_redirect_stder
 	cr_assert_stderr_eq_str("tidepool: answer=42\n");
 }
 
+Test(text, say_keeps_what_it_quotes_on_its_line, .init = cr_redirect_stderr)
+{
+	tp_text_say("MODE=%s: %s", "foo\nbar\r\x1b[31m\t\x7f", "caf\xc3\xa9 ~");
+	cr_assert_stderr_eq_str("tidepool: MODE=foo?bar??[31m??: caf\xc3\xa9 ~\n");
+}
+
 Test(text, say_cuts_a_long_line_and_still_ends_it, .init = cr_redirect_stderr)
 {
 	char expected[LINE_MAX_BYTES + 1] = "tidepool: ";
