@@ -3,10 +3,12 @@
  *
  * A failing new hands the request to the program's own C++ runtime, whose operator
  * new fails in our malloc again, runs the new_handler and throws std::bad_alloc.
+ * Where there is none, the nothrow forms return NULL; the others cannot.
  * Source: Itanium C++ ABI, 5.1.4; C++17 [new.delete].
  */
 #include <dlfcn.h>
-#include <errno.h>
+#include <link.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -19,18 +21,53 @@
 /* std::nothrow_t, of which only the address is passed. */
 struct nothrow;
 
-/* The same operator in the C++ runtime: in link order, or in a library opened by itself. */
-static void *runtime_operator(const char *name)
+static bool is_ours(const void *function)
+{
+	Dl_info ours, theirs;
+
+	return dladdr((const void *)is_ours, &ours) && dladdr(function, &theirs) && ours.dli_fbase == theirs.dli_fbase;
+}
+
+/*
+ * An operator that the object at @caller brings along: a plugin opened for itself may have its runtime inside, where
+ * nobody else sees it. NULL: none. With glibc the handle of an object is its link map. Source: dlinfo(3).
+ */
+static void *operator_of_caller(const void *caller, const char *name)
+{
+	struct link_map *object;
+	Dl_info info;
+
+	if (!dladdr1(caller, &info, (void **)&object, RTLD_DL_LINKMAP))
+		return NULL;
+	void *function = dlsym(object, name);
+	return function && !is_ours(function) ? function : NULL;
+}
+
+/*
+ * The same operator in the C++ runtime: in link order, as the caller's own, or in a library opened by itself.
+ * NULL: there is none.
+ */
+static void *runtime_operator(const char *name, const void *caller)
 {
 	static const char *const libraries[] = { "libstdc++.so.6", "libc++.so.1", "libc++abi.so.1" };
 	void *function = dlsym(RTLD_NEXT, name);
 
+	if (!function)
+		function = operator_of_caller(caller, name);
 	for (size_t i = 0; !function && i < sizeof libraries / sizeof *libraries; i++) {
 		void *library = dlopen(libraries[i], RTLD_LAZY | RTLD_NOLOAD);
 
 		if (library)
 			function = dlsym(library, name);
 	}
+	return function;
+}
+
+/* The same for an operator that may not return NULL. */
+static void *throwing_operator(const char *name, const void *caller)
+{
+	void *function = runtime_operator(name, caller);
+
 	if (!function) {
 		tp_text_say("operator new: out of memory, and no C++ runtime to throw std::bad_alloc");
 		abort();
@@ -38,33 +75,40 @@ static void *runtime_operator(const char *name)
 	return function;
 }
 
-static __attribute__((noinline, cold)) void *new_failed(size_t bytes)
+static __attribute__((noinline, cold)) void *new_failed(size_t bytes, const void *caller)
 {
-	return ((void *(*)(size_t))runtime_operator("_Znwm"))(bytes);
+	return ((void *(*)(size_t))throwing_operator("_Znwm", caller))(bytes);
 }
 
-static __attribute__((noinline, cold)) void *new_nothrow_failed(size_t bytes, const struct nothrow *tag)
+static __attribute__((noinline, cold)) void *new_nothrow_failed(
+    size_t bytes, const struct nothrow *tag, const void *caller)
 {
-	return ((void *(*)(size_t, const struct nothrow *))runtime_operator("_ZnwmRKSt9nothrow_t"))(bytes, tag);
+	void *function = runtime_operator("_ZnwmRKSt9nothrow_t", caller);
+
+	return function ? ((void *(*)(size_t, const struct nothrow *))function)(bytes, tag) : NULL;
 }
 
-static __attribute__((noinline, cold)) void *new_aligned_failed(size_t bytes, size_t alignment)
+static __attribute__((noinline, cold)) void *new_aligned_failed(size_t bytes, size_t alignment, const void *caller)
 {
-	return ((void *(*)(size_t, size_t))runtime_operator("_ZnwmSt11align_val_t"))(bytes, alignment);
+	return ((void *(*)(size_t, size_t))throwing_operator("_ZnwmSt11align_val_t", caller))(bytes, alignment);
 }
 
 static __attribute__((noinline, cold)) void *new_aligned_nothrow_failed(
-    size_t bytes, size_t alignment, const struct nothrow *tag)
+    size_t bytes, size_t alignment, const struct nothrow *tag, const void *caller)
 {
-	return ((void *(*)(size_t, size_t, const struct nothrow *))runtime_operator(
-	    "_ZnwmSt11align_val_tRKSt9nothrow_t"))(bytes, alignment, tag);
+	void *function = runtime_operator("_ZnwmSt11align_val_tRKSt9nothrow_t", caller);
+
+	return function ? ((void *(*)(size_t, size_t, const struct nothrow *))function)(bytes, alignment, tag) : NULL;
 }
 
-static __attribute__((noinline)) void *new_slow(size_t bytes)
+/* Where the program's call of this operator returns to. */
+#define CALLER __builtin_return_address(0)
+
+static __attribute__((noinline)) void *new_slow(size_t bytes, const void *caller)
 {
 	void *object = tp_allocate_slow(bytes);
 
-	return TP_LIKELY(object != NULL) ? object : new_failed(bytes);
+	return TP_LIKELY(object != NULL) ? object : new_failed(bytes, caller);
 }
 
 TP_EXPORT void *tp_new(size_t bytes) __asm__("_Znwm");
@@ -72,14 +116,14 @@ TP_EXPORT TP_HOT_CODE void *tp_new(size_t bytes)
 {
 	void *object = tp_malloc_fast(bytes);
 
-	return TP_LIKELY(object != NULL) ? object : new_slow(bytes);
+	return TP_LIKELY(object != NULL) ? object : new_slow(bytes, CALLER);
 }
 
 static TP_HOT_CODE void *new_counting(size_t bytes)
 {
 	void *object = tp_malloc_counting(bytes);
 
-	return TP_LIKELY(object != NULL) ? object : new_failed(bytes);
+	return TP_LIKELY(object != NULL) ? object : new_failed(bytes, CALLER);
 }
 
 /* Our operator, whoever comes before us. */
@@ -96,7 +140,7 @@ TP_EXPORT void *tp_new_nothrow(size_t bytes, const struct nothrow *tag)
 {
 	void *object = malloc(bytes);
 
-	return TP_LIKELY(object != NULL) ? object : new_nothrow_failed(bytes, tag);
+	return TP_LIKELY(object != NULL) ? object : new_nothrow_failed(bytes, tag, CALLER);
 }
 
 TP_EXPORT void *tp_new_aligned(size_t bytes, size_t alignment) __asm__("_ZnwmSt11align_val_t");
@@ -104,7 +148,7 @@ TP_EXPORT void *tp_new_aligned(size_t bytes, size_t alignment)
 {
 	void *object = tp_allocate_aligned(bytes, alignment);
 
-	return TP_LIKELY(object != NULL) ? object : new_aligned_failed(bytes, alignment);
+	return TP_LIKELY(object != NULL) ? object : new_aligned_failed(bytes, alignment, CALLER);
 }
 
 TP_EXPORT void *tp_new_aligned_nothrow(size_t bytes, size_t alignment, const struct nothrow *tag) __asm__(
@@ -113,7 +157,7 @@ TP_EXPORT void *tp_new_aligned_nothrow(size_t bytes, size_t alignment, const str
 {
 	void *object = tp_allocate_aligned(bytes, alignment);
 
-	return TP_LIKELY(object != NULL) ? object : new_aligned_nothrow_failed(bytes, alignment, tag);
+	return TP_LIKELY(object != NULL) ? object : new_aligned_nothrow_failed(bytes, alignment, tag, CALLER);
 }
 
 TP_EXPORT void tp_delete(void *block) __asm__("_ZdlPv");

@@ -16,7 +16,8 @@ preload_out := $(BUILD)/tests/preload
 unit_out := $(BUILD)/tests/unit
 
 PRELOAD_LIBS := $(patsubst tests/preload/lib/%.c,$(preload_out)/lib/%.so,\
-	$(wildcard tests/preload/lib/*.c))
+	$(wildcard tests/preload/lib/*.c)) \
+	$(patsubst tests/preload/lib/%.cpp,$(preload_out)/lib/%.so,$(wildcard tests/preload/lib/*.cpp))
 PRELOAD_TESTS := $(patsubst tests/preload/%.c,$(preload_out)/%,$(wildcard tests/preload/*.c)) \
 	$(patsubst tests/preload/%.cpp,$(preload_out)/%,$(wildcard tests/preload/*.cpp))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(unit_out)/%,$(wildcard tests/unit/*_test.c))
@@ -32,6 +33,10 @@ tests-build: $(PRELOAD_LIBS) $(PRELOAD_TESTS) $(UNIT_TESTS)
 $(preload_out)/lib/%.so: tests/preload/lib/%.c
 	@mkdir -p $(@D)
 	$(CC) $(TEST_CFLAGS) $(test_depend) -fPIC -shared -o $@ $< $(test_flags)
+
+$(preload_out)/lib/%.so: tests/preload/lib/%.cpp
+	@mkdir -p $(@D)
+	$(CXX) $(TEST_CXXFLAGS) $(test_depend) -fPIC -shared -o $@ $< $(test_flags)
 
 $(preload_out)/%: tests/preload/%.c | $(PRELOAD_LIBS)
 	@mkdir -p $(@D)
