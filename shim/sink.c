@@ -150,8 +150,8 @@ void tp_sink_write(const struct tp_text *text)
 
 void tp_sink_start_child(void)
 {
-	/* The program may have closed it, and opened something of its own at that number. */
-	if (is_error_file(kept_error))
+	/* The program may have put something of its own at that number, which dup2 leaves open for what it executes. */
+	if (is_error_file(kept_error) && fcntl(kept_error, F_GETFD) == FD_CLOEXEC)
 		close(kept_error);
 	kept_error = -1;
 }
