@@ -13,6 +13,7 @@
 #include "shim/path.h"
 #include "shim/process.h"
 #include "shim/profile.h"
+#include "shim/sink.h"
 #include "shim/site.h"
 #include "shim/slab.h"
 #include "shim/text.h"
@@ -239,7 +240,7 @@ void tp_heap_file_write(void)
 	int saved_errno = errno;
 
 	if (!tp_path_expand(tp_process.options.profile.text, path, sizeof path - strlen(SIDECAR_ENDING))) {
-		tp_text_say("TIDEPOOL_PROFILE: the path is too long");
+		tp_text_say_to(tp_sink_error_fd(), "TIDEPOOL_PROFILE: the path is too long");
 		return;
 	}
 	bool replaceable = is_replaceable();
@@ -249,6 +250,7 @@ void tp_heap_file_write(void)
 		failed = replace_file(add_sidecar);
 	}
 	if (failed)
-		tp_text_say("TIDEPOOL_PROFILE: cannot write %s: %s", path, strerrordesc_np(failed));
+		tp_text_say_to(
+		    tp_sink_error_fd(), "TIDEPOOL_PROFILE: cannot write %s: %s", path, strerrordesc_np(failed));
 	errno = saved_errno;
 }

@@ -27,9 +27,12 @@ static int kept_error = -1;
 
 TP_START_CODE void tp_sink_start(void)
 {
-	if (tp_process.options.stats.number == TP_STATS_OFF || *tp_process.options.stats_file.text)
-		return;
-	if (fstat(STDERR_FILENO, &error_file) == 0)
+	const struct tp_options *options = &tp_process.options;
+	bool to_error = options->stats.number != TP_STATS_OFF && !*options->stats_file.text;
+
+	if (!to_error && !*options->stats_file.text && !*options->profile.text)
+		return; /* nothing will be written */
+	if (fstat(STDERR_FILENO, &error_file) == 0 && to_error)
 		kept_error = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, KEPT_FD_MIN);
 }
 
@@ -41,8 +44,7 @@ static bool is_error_file(int fd)
 	return fd >= 0 && fstat(fd, &now) == 0 && now.st_dev == error_file.st_dev && now.st_ino == error_file.st_ino;
 }
 
-/* Standard error, also where the program has closed it before its end, as coreutils do. -1: gone. */
-static int error_fd(void)
+int tp_sink_error_fd(void)
 {
 	if (is_error_file(STDERR_FILENO))
 		return STDERR_FILENO;
@@ -121,14 +123,15 @@ static void write_file(const struct tp_text *text, const char *pattern)
 	static bool complained;
 
 	if (!tp_path_expand(pattern, path, sizeof path)) {
-		tp_text_say("TIDEPOOL_STATS_FILE: the path is too long");
+		tp_text_say_to(tp_sink_error_fd(), "TIDEPOOL_STATS_FILE: the path is too long");
 		return;
 	}
 	int error = tp_path_is_per_process(pattern) && rewrite(text) ? 0 : append(text);
 
 	/* Once: a series would say it each time. */
 	if (error && !complained)
-		tp_text_say("TIDEPOOL_STATS_FILE: cannot write %s: %s", path, strerrordesc_np(error));
+		tp_text_say_to(
+		    tp_sink_error_fd(), "TIDEPOOL_STATS_FILE: cannot write %s: %s", path, strerrordesc_np(error));
 	complained = error != 0;
 }
 
@@ -140,7 +143,7 @@ void tp_sink_write(const struct tp_text *text)
 	if (*pattern) {
 		write_file(text, pattern);
 	} else {
-		int fd = error_fd();
+		int fd = tp_sink_error_fd();
 
 		if (fd >= 0)
 			tp_text_write(text, fd);

@@ -15,10 +15,17 @@
 #include "shim/text.h"
 
 /*
- * Keep a way to standard error, if the statistics are to go there: some programs
- * close it before they end. Called once, from the constructor.
+ * Note what standard error is, and keep a way to it if the statistics are to go there:
+ * some programs close it before they end. Called once, from the constructor.
  */
 void tp_sink_start(void);
+
+/*
+ * Standard error for what is written after the start, also of the profile: the program
+ * may have closed it and have a file of its own at its number.
+ * Returns -1 where there is no way left to it.
+ */
+int tp_sink_error_fd(void);
 
 /* Append @text to the file or to standard error. Errors: one line, and the program goes on. */
 void tp_sink_write(const struct tp_text *text);

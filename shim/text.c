@@ -234,20 +234,35 @@ int tp_text_append(const struct tp_text *text, int fd)
 	return error;
 }
 
-void tp_text_say(const char *format, ...)
+static void say_va(int fd, const char *format, va_list arguments)
 {
 	char line[LINE_BYTES];
 	struct tp_text text = { .start = line, .capacity = sizeof line - 1 };
-	va_list arguments;
 
 	tp_text_add(&text, "tidepool: ");
-	va_start(arguments, format);
 	add_va(&text, format, arguments);
-	va_end(arguments);
 	/* What it quotes may hold anything: it stays one line, and tells a terminal nothing. */
 	for (size_t i = 0; i < text.length; i++)
 		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
 			line[i] = '?';
 	line[text.length++] = '\n';
-	tp_text_write(&text, STDERR_FILENO);
+	tp_text_write(&text, fd);
+}
+
+void tp_text_say(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say_va(STDERR_FILENO, format, arguments);
+	va_end(arguments);
+}
+
+void tp_text_say_to(int fd, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say_va(fd, format, arguments);
+	va_end(arguments);
 }

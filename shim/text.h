@@ -50,4 +50,7 @@ int tp_text_append(const struct tp_text *text, int fd);
  */
 void tp_text_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same to @fd; nowhere where that is -1. */
+void tp_text_say_to(int fd, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 #endif
