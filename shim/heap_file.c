@@ -197,12 +197,12 @@ static void fill(void (*add)(void))
 	flush();
 }
 
-/* Returns 0 or a positive errno value. */
-static int write_file(const char *name, int flags, void (*add)(void))
+/* Write to the file that was opened, or not, as @fd. Returns 0 or a positive errno value. */
+static int write_file(int fd, void (*add)(void))
 {
-	file = open(name, O_WRONLY | O_CLOEXEC | flags, 0666);
-	error = file < 0 ? errno : 0;
-	if (file < 0)
+	file = fd;
+	error = fd < 0 ? errno : 0;
+	if (fd < 0)
 		return error;
 	fill(add);
 	if (close(file) != 0 && !error)
@@ -219,7 +219,7 @@ static int replace_file(void (*add)(void))
 	if (name.length == name.capacity)
 		return ENAMETOOLONG;
 	temporary[name.length] = '\0';
-	int failed = write_file(temporary, O_CREAT | O_TRUNC, add);
+	int failed = write_file(open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), add);
 	if (!failed && rename(temporary, path) != 0)
 		failed = errno;
 	if (failed)
@@ -244,7 +244,7 @@ void tp_heap_file_write(void)
 		return;
 	}
 	bool replaceable = is_replaceable();
-	int failed = replaceable ? replace_file(add_profile) : write_file(path, O_APPEND, add_profile);
+	int failed = replaceable ? replace_file(add_profile) : write_file(tp_sink_open_end(path, 0), add_profile);
 	if (!failed && replaceable) {
 		memcpy(path + strlen(path), SIDECAR_ENDING, sizeof SIDECAR_ENDING);
 		failed = replace_file(add_sidecar);

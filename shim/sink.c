@@ -51,10 +51,20 @@ int tp_sink_error_fd(void)
 	return is_error_file(kept_error) ? kept_error : -1;
 }
 
+int tp_sink_open_end(const char *name, int flags)
+{
+	int fd = open(name, flags | O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0666);
+
+	/* A pipe nobody reads has been refused with ENXIO; what is read slowly is waited for. */
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, O_APPEND);
+	return fd;
+}
+
 /* Put the text at the end of the file. Returns 0 or a positive errno value. */
 static int append(const struct tp_text *text)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	int fd = tp_sink_open_end(path, O_CREAT);
 
 	if (fd < 0)
 		return errno;

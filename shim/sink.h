@@ -27,6 +27,12 @@ void tp_sink_start(void);
  */
 int tp_sink_error_fd(void);
 
+/*
+ * Open the file @name to append to it, also of the profile. @flags: O_CREAT or 0.
+ * A pipe that nobody reads is ENXIO. Returns a descriptor, or -1 with errno.
+ */
+int tp_sink_open_end(const char *name, int flags);
+
 /* Append @text to the file or to standard error. Errors: one line, and the program goes on. */
 void tp_sink_write(const struct tp_text *text);
 

@@ -1,6 +1,6 @@
 /*
- * A path that cannot be written, a mode without pools and a missing libunwind are one line each,
- * and the program runs on.
+ * A path that cannot be written, a pipe that nobody reads, a mode without pools and a missing libunwind
+ * are one line each, and the program runs on.
  * @no-preload
  */
 #include "child.h"
@@ -19,7 +19,7 @@ static void expect(const char *first, const char *second, const char *line)
 
 int main(int argc, char **argv)
 {
-	char profile[512], path[512], file[512];
+	char profile[512], path[512], file[512], line[600];
 
 	(void)argv;
 	if (argc > 1)
@@ -29,8 +29,15 @@ int main(int argc, char **argv)
 	expect("TIDEPOOL_PROFILE=/dev/null", "TIDEPOOL_MODE=count",
 	    "tidepool: TIDEPOOL_PROFILE: no profile in mode count\n");
 
-	/* A file of that name which is no library stands before the one that is. */
 	child_make_directory(dir);
+	snprintf(path, sizeof path, "%s/pipe", dir);
+	snprintf(profile, sizeof profile, "TIDEPOOL_PROFILE=%s/pipe", dir);
+	snprintf(line, sizeof line, "tidepool: TIDEPOOL_PROFILE: cannot write %s: No such device or address\n", path);
+	EXPECT(mkfifo(path, 0600) == 0, "cannot make %s", path);
+	expect(profile, "TIDEPOOL_PROFILE_EVERY=1", line);
+	unlink(path);
+
+	/* A file of that name which is no library stands before the one that is. */
 	snprintf(file, sizeof file, "%s/libunwind-x86_64.so.8", dir);
 	close(open(file, O_CREAT | O_WRONLY, 0666));
 	snprintf(path, sizeof path, "LD_LIBRARY_PATH=%s", dir);

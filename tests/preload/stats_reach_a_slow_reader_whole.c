@@ -1,5 +1,6 @@
 /*
- * Statistics to a pipe that is read slowly arrive whole, also where standard error does not block.
+ * Statistics to a pipe that is read slowly arrive whole, also where standard error does not block, and
+ * where the pipe has a name.
  * Where a thread is still writing a dump when the program ends, that dump and the last one do.
  * @no-preload
  */
@@ -72,7 +73,7 @@ static void use_pipe(void)
 	close(ends[1]);
 }
 
-static void expect_dumps(const char *part, int dumps)
+static void expect_dumps(const char *part, const char *file, int dumps)
 {
 	static struct child child;
 	int status;
@@ -83,7 +84,7 @@ static void expect_dumps(const char *part, int dumps)
 		close(ends[1]);
 		_exit(read_slowly());
 	}
-	child_run(&child, part, use_pipe, "TIDEPOOL_STATS=json", "TIDEPOOL_STATS_SIGNAL=USR1", NULL);
+	child_run(&child, part, use_pipe, "TIDEPOOL_STATS=json", "TIDEPOOL_STATS_SIGNAL=USR1", file, NULL);
 	close(ends[0]);
 	close(ends[1]);
 	child_expect_exit(&child, 0);
@@ -96,8 +97,9 @@ int main(int argc, char **argv)
 {
 	if (argc > 1)
 		return live(argv[1]);
-	expect_dumps("blocking", 1);
-	expect_dumps("not blocking", 1);
-	expect_dumps("dumping", 2);
+	expect_dumps("blocking", "TIDEPOOL_STATS_FILE=", 1);
+	expect_dumps("blocking", "TIDEPOOL_STATS_FILE=/dev/stderr", 1);
+	expect_dumps("not blocking", "TIDEPOOL_STATS_FILE=", 1);
+	expect_dumps("dumping", "TIDEPOOL_STATS_FILE=", 2);
 	return 0;
 }

@@ -1,6 +1,7 @@
 /*
- * A full disk, a limit on the size of files, a folder that is missing or closed: one line says so, the
- * program ends as it would have, what the file held is whole, and no other file is left.
+ * A full disk, a limit on the size of files, a folder that is missing or closed, a pipe that nobody
+ * reads: one line says so, the program ends as it would have, what the file held is whole, and no other
+ * file is left.
  * @no-preload
  */
 #include <sched.h>
@@ -87,6 +88,10 @@ int main(int argc, char **argv)
 	child_make_directory(dir);
 	expect_one_line("/dev/full", NULL, "No space left");
 	expect_one_line("/missing/%p.json", NULL, "No such file");
+	snprintf(path, sizeof path, "%s/pipe", dir);
+	EXPECT(mkfifo(path, 0600) == 0, "cannot make %s", path);
+	expect_one_line(path, NULL, "No such device or address");
+	unlink(path);
 
 	/* What does not fit is taken back: the next dump does not begin in the middle of a line. */
 	snprintf(path, sizeof path, "%s/shared.json", dir);
