@@ -7,40 +7,17 @@
  * @variants rseq lock delay norseq
  */
 #include "churn.h"
+#include "sums.h"
 #include "watch.h"
 
 #define THREADS 5
 #define RUN_US 1500000
 
-static void expect_sums(const char *row, const char *name)
+static void expect_figures(void)
 {
-	const char *hits = dump_find(row, "hits");
-
-	EXPECT(hits, "%s has no hits", name);
-	long long hit = dump_number(hits, "primary") + dump_number(hits, "overflow") + dump_number(hits, "stolen") +
-			dump_number(hits, "victim");
-	long long gets = dump_number(row, "gets"), news = dump_number(row, "news");
-	long long unpooled = dump_number(row, "unpooled");
-	EXPECT(gets == hit + news + unpooled, "%s: %lld gets are not %lld hits + %lld news + %lld unpooled", name, gets,
-	    hit, news, unpooled);
-	long long held = dump_number(row, "inherited") + dump_number(row, "puts") - dump_number(row, "drops") - hit +
-			 dump_number(row, "refilled") - dump_number(row, "drained");
-	EXPECT(dump_number(row, "held_objects") == held, "%s: %lld objects are held, the sum is %lld: %.500s", name,
-	    dump_number(row, "held_objects"), held, row);
-}
-
-static void expect_all_sums(void)
-{
-	char name[64];
-	long long drained = 0;
-
 	watch_read();
-	expect_sums(dump_section("totals"), "totals");
-	for (const char *row = dump_section("classes"); (row = dump_next_class(row));) {
-		snprintf(name, sizeof name, "class %ld", strtol(row, NULL, 10));
-		expect_sums(row, name);
-		drained += dump_number(row, "drained");
-	}
+	long long drained = expect_all_sums();
+
 	EXPECT(watch_tide("drained_objects") == drained && watch_total("drained") == drained,
 	    "the tide drained %lld objects, the totals say %lld, the classes %lld", watch_tide("drained_objects"),
 	    watch_total("drained"), drained);
@@ -71,7 +48,7 @@ static int body(void)
 	int status;
 
 	run(1);
-	expect_all_sums();
+	expect_figures();
 	EXPECT(watch_tide("ticks") > 10 && watch_tide("turns") > 10, "%lld ticks and %lld turns", watch_tide("ticks"),
 	    watch_tide("turns"));
 	EXPECT(watch_tide("drained_objects") > 0 && watch_tide("tick_ns") > 0, "nothing was drained in no time");
@@ -79,7 +56,7 @@ static int body(void)
 	EXPECT(watch_tide("returned_bytes") > 0, "nothing went back");
 	malloc_trim(0);
 	malloc_trim(0);
-	expect_all_sums();
+	expect_figures();
 
 	pid_t pid = fork();
 	if (pid == 0) {
@@ -87,7 +64,7 @@ static int body(void)
 		EXPECT(watch_tide("drained_objects") == 0 && watch_tide("ticks") == 0, "the child begins with %s",
 		    dump_section("tide"));
 		run(100);
-		expect_all_sums();
+		expect_figures();
 		_exit(0);
 	}
 	EXPECT(waitpid(pid, &status, 0) == pid && status == 0, "the child ended with %#x", status);
