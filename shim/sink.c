@@ -15,7 +15,12 @@
 #include "shim/process.h"
 
 #define PATH_BYTES 1024
-#define KEPT_FD_MIN 100 /* out of the way of programs that count on low numbers */
+/*
+ * Out of the way of programs that count on low numbers, and of those that scripts name: bash takes what it finds there
+ * for its own and puts it back over what the script has opened. The lesser is for a limit below the usual 1024.
+ */
+#define KEPT_FD_MIN 973
+#define KEPT_FD_MIN_LESS 100
 #define NEW_SUFFIX ".new"
 #define NEW_WAIT_MS 100
 #define REWRITE_BYTES_MAX (1 << 20) /* a longer file is appended to: a series must not copy itself for ever */
@@ -29,11 +34,16 @@ TP_START_CODE void tp_sink_start(void)
 {
 	const struct tp_options *options = &tp_process.options;
 	bool to_error = options->stats.number != TP_STATS_OFF && !*options->stats_file.text;
+	int saved_errno = errno;
 
 	if (!to_error && !*options->stats_file.text && !*options->profile.text)
 		return; /* nothing will be written */
-	if (fstat(STDERR_FILENO, &error_file) == 0 && to_error)
+	if (fstat(STDERR_FILENO, &error_file) == 0 && to_error) {
 		kept_error = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, KEPT_FD_MIN);
+		if (kept_error < 0)
+			kept_error = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, KEPT_FD_MIN_LESS);
+	}
+	errno = saved_errno;
 }
 
 /* Whether @fd still is the standard error of the start, and not something opened since. */

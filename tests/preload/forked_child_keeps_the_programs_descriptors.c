@@ -1,6 +1,6 @@
 /*
- * With statistics a way to standard error is kept at a high number. A program that puts a copy of its
- * standard error there itself has it in its forked children as well.
+ * With statistics a way to standard error is kept, at a number that no script names. A program that puts
+ * a copy of its standard error there itself has it in its forked children as well.
  * @env TIDEPOOL_STATS=text
  */
 #include <fcntl.h>
@@ -10,7 +10,8 @@
 
 #include "expect.h"
 
-#define DESCRIPTORS 256
+#define NAMED 256 /* scripts name these */
+#define DESCRIPTORS 1024
 
 static bool is_standard_error(int fd)
 {
@@ -26,6 +27,7 @@ int main(void)
 
 	while (kept < DESCRIPTORS && !is_standard_error(kept))
 		kept++;
+	EXPECT(kept >= NAMED, "descriptor %d is taken", kept);
 	EXPECT(kept < DESCRIPTORS, "no way to standard error is kept: there is nothing to test");
 	EXPECT(dup2(STDERR_FILENO, kept) == kept, "no copy at %d", kept);
 	pid_t pid = fork();
