@@ -27,8 +27,9 @@ static size_t reserve(_Atomic uint64_t *used, uint64_t max, uint32_t unit_bytes,
 		fits = left / unit_bytes < count ? (size_t)(left / unit_bytes) : count;
 		if (fits < least)
 			return 0;
+		/* acquire: pairs with the release in tp_budget_release */
 	} while (!atomic_compare_exchange_weak_explicit(
-	    used, &now, now + fits * unit_bytes, memory_order_relaxed, memory_order_relaxed));
+	    used, &now, now + fits * unit_bytes, memory_order_acquire, memory_order_relaxed));
 	return fits;
 }
 
@@ -57,8 +58,10 @@ void tp_budget_release(struct tp_cpu *cpu, unsigned class_index, size_t count)
 {
 	uint64_t bytes = (uint64_t)count * tp_classes.row[class_index].object_bytes;
 
-	atomic_fetch_sub_explicit(&cpu->reserved_bytes, bytes, memory_order_relaxed);
+	/* In this order: who reserves what the CPU has let go meanwhile never makes the sum more than all CPUs may have. */
 	atomic_fetch_sub_explicit(&reserved_bytes, bytes, memory_order_relaxed);
+	/* release: pairs with the acquire in reserve */
+	atomic_fetch_sub_explicit(&cpu->reserved_bytes, bytes, memory_order_release);
 }
 
 uint64_t tp_budget_reserved_bytes(void)
