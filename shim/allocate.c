@@ -222,6 +222,7 @@ static void put_large(void *block)
 	if (zero_of(sampled_bytes ? tp_class_aligned(&tp_classes, sampled_bytes, MIN_ALIGNMENT) : 0) == TP_ZERO_PUT)
 		clear(block, tp_backend_usable(block));
 	tp_backend_free(block);
+	tp_timer_notice(); /* wakes our thread, for the block's pages */
 }
 
 /* An object of a class, clear where the program or the policy wants it so. */

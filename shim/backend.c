@@ -39,6 +39,7 @@ struct extent_hooks {
 
 static _Atomic unsigned arenas[ARENA_COUNT];
 static _Atomic uint64_t returned_bytes;
+static _Atomic bool has_freed; /* blocks since the last trim */
 static struct {
 	_Alignas(64) _Atomic uint64_t gets, puts, bytes, live_bytes;
 } large; /* blocks for the program */
@@ -243,6 +244,9 @@ void tp_backend_free(void *block)
 		tp_run_give(block);
 	else
 		tpje_dallocx(block, FLAG_NO_TCACHE);
+	/* seq_cst: either the thread that wants to doze sees it, or who freed sees that it dozes */
+	if (!atomic_load_explicit(&has_freed, memory_order_relaxed))
+		atomic_store_explicit(&has_freed, true, memory_order_seq_cst);
 }
 
 size_t tp_backend_usable(const void *block)
@@ -260,8 +264,14 @@ void tp_backend_give_slab(void *slab)
 	tpje_dallocx(slab, FLAG_NO_TCACHE);
 }
 
+bool tp_backend_has_freed(void)
+{
+	return atomic_load_explicit(&has_freed, memory_order_seq_cst);
+}
+
 void tp_backend_trim(void)
 {
+	atomic_store_explicit(&has_freed, false, memory_order_relaxed);
 	if (!tp_jemalloc_is_awake())
 		return;
 	/* 4096 stands for all arenas (MALLCTL_ARENAS_ALL). */

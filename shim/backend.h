@@ -38,8 +38,11 @@ size_t tp_backend_usable(const void *block);
 void *tp_backend_take_slab(size_t bytes, size_t alignment, bool zero);
 void tp_backend_give_slab(void *slab);
 
-/* Give unused pages of the backend to the kernel. */
+/* Give unused pages of jemalloc's to the kernel; those of runs go with the chunks'. */
 void tp_backend_trim(void);
+
+/* Whether the program has freed blocks since the last trim began. */
+bool tp_backend_has_freed(void);
 
 /* Bytes of pages given to the kernel since the process began. */
 uint64_t tp_backend_returned_bytes(void);

@@ -76,8 +76,8 @@ static void turn_and_return(void)
 	for (unsigned i = 1; i < tp_classes.count; i++)
 		tp_slab_release_unused(i);
 	purge_idle();
+	tp_backend_trim(); /* before the chunks: what is freed from then on is seen when our thread wants to doze */
 	tp_chunk_trim();
-	tp_backend_trim();
 	count(&tick_ns, tp_process_now_ns() - start);
 	errno = saved_errno;
 }
@@ -111,7 +111,8 @@ void tp_tide_read_counts(struct tp_tide_counts *counts)
 bool tp_tide_doze(void)
 {
 	tp_lock_acquire(&tide_lock);
-	bool dozes = !atomic_load_explicit(&idle_left, memory_order_relaxed) && tp_table_doze();
+	bool dozes =
+	    !atomic_load_explicit(&idle_left, memory_order_relaxed) && !tp_backend_has_freed() && tp_table_doze();
 	tp_lock_release(&tide_lock);
 	return dozes;
 }
