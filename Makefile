@@ -75,7 +75,7 @@ install: all                   ## library, command and man page, below PREFIX (/
 clean:                         ## remove what was built
 	rm -rf $(BUILD)
 
-generate:                      ## write the README's tables and the schema anew from policy/*.def
+generate:                      ## write the README's tables and the schema anew from policy/*.def and bench/results
 	scripts/check-tree --write
 
 C_FILES := $(wildcard shim/*.[ch] shim/arch/*.h shim/arch/*/*.[ch] policy/*.[ch] tests/*/*.[ch] tests/*/*.cpp \

@@ -2,13 +2,18 @@
 
 Every round runs every program once under every allocator, one after the other row by row, so that what
 disturbs the machine for a while disturbs them all; who is first changes from row to row and round to round.
+A row of the suite that is over soon is run several laps in each round, as a short run is disturbed more.
 """
 
+import statistics
 import sys
 import time
 
 import field
 import measure
+
+LAPS_S = 1.0  # a row's laps of a round take about so long, under the allocator in the middle
+LAPS_MAX = 5
 
 
 class Progress:
@@ -72,6 +77,15 @@ def reference_sums(table, options, progress):
     return sums
 
 
+def laps_of(program, row, results, options):
+    """Return how often a row is run in each round, by its first lap: one that is over soon more often."""
+    if options.quick or not program.prints_sum:
+        return 1
+    taken = [seconds for name in results.names(program.name)
+             for seconds in results.values(program.name, row, name, "seconds").values()]
+    return max(1, min(LAPS_MAX, round(LAPS_S / statistics.median(taken)))) if taken else 1
+
+
 def measure_all(options, allocators, results, failures):
     """Run every round; a row that fails under an allocator is left out for it from then on."""
     table = [(program, row) for program in options.programs for row in program.rows]
@@ -80,28 +94,41 @@ def measure_all(options, allocators, results, failures):
                                                options.rounds * len(takes_part[program.name]) + program.prints_sum)
                          for program, row in table})
     failed, right = set(), reference_sums(table, options, progress)
-    for round_number in range(1, options.rounds + 1):
-        for number, (program, row) in enumerate(table):
-            runners = takes_part[program.name]
+    laps = {}
+
+    def lap(program, row, number, shift, shown):
+        """Run a row once under every allocator, as the lap of that number of all of the row's."""
+        runners = takes_part[program.name]
+        key, label = (program.name, row), program.label(row)
+        shift %= max(len(runners), 1)
+        for position, allocator in enumerate(runners[shift:] + runners[:shift]):
+            if (key, allocator.name) in failed:
+                continue
+            progress.show("%s, %s" % (shown, label), key)
+            start = time.monotonic()
+            try:
+                figures = measure.run(program, row, allocator, options)
+                if key in right and figures.get("sum", right[key]) != right[key]:  # Go prints none
+                    raise measure.Failure("computed %s, not %s" % (figures["sum"], right[key]))
+            except measure.Failure as failure:
+                failed.add((key, allocator.name))
+                progress.forget(key, options.rounds * laps.get(key, 1) - number + 1)
+                failures.append({"allocator": allocator.name, "program": program.name, "row": row,
+                                 "round": number, "what": str(failure)})
+                progress.say("bench/run: %s: %s %s" % (allocator.name, label, failure))
+                continue
+            results.add(program.name, row, allocator.name, number, position, figures)
+            progress.done(key, time.monotonic() - start)
+
+    for round_number in range(options.rounds):
+        shown = "round %d/%d" % (round_number + 1, options.rounds)
+        for row_number, (program, row) in enumerate(table):
             key = (program.name, row)
-            shift = (round_number + number) % max(len(runners), 1)
-            for position, allocator in enumerate(runners[shift:] + runners[:shift]):
-                if (key, allocator.name) in failed:
-                    continue
-                label = program.label(row)
-                progress.show("round %d/%d, %s" % (round_number, options.rounds, label), key)
-                start = time.monotonic()
-                try:
-                    figures = measure.run(program, row, allocator, options)
-                    if key in right and figures.get("sum", right[key]) != right[key]:  # Go prints none
-                        raise measure.Failure("computed %s, not %s" % (figures["sum"], right[key]))
-                except measure.Failure as failure:
-                    failed.add((key, allocator.name))
-                    progress.forget(key, options.rounds - round_number + 1)
-                    failures.append({"allocator": allocator.name, "program": program.name, "row": row,
-                                     "round": round_number, "what": str(failure)})
-                    progress.say("bench/run: %s: %s %s" % (allocator.name, label, failure))
-                    continue
-                results.add(program.name, row, allocator.name, round_number, position, figures)
-                progress.done(key, time.monotonic() - start)
+            if round_number == 0:
+                lap(program, row, 1, row_number, shown)
+                laps[key] = laps_of(program, row, results, options)
+                working = sum((key, allocator.name) not in failed for allocator in takes_part[program.name])
+                progress.forget(key, -(laps[key] - 1) * options.rounds * working)
+            for number in range(round_number * laps[key] or 1, (round_number + 1) * laps[key]):
+                lap(program, row, number + 1, number + row_number, shown)
     progress.end()
