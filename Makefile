@@ -137,11 +137,14 @@ $(BUILD)/tidepool.7: scripts/man-page scripts/definitions.py policy/options.def 
 # ---- tests and benchmarks, beside their sources
 
 # The unit tests meet the modules themselves, without the entry points: Criterion keeps libc's malloc.
-UNIT_OBJS := $(patsubst %,$(BUILD)/norseq/%.c.o,policy/class policy/line policy/gap policy/options policy/reader \
-	policy/setting policy/language policy/admission shim/text shim/lock shim/path shim/series shim/frames shim/region \
-	shim/chunk shim/run shim/record shim/bin shim/idle shim/home shim/route shim/slab shim/cache shim/table shim/budget shim/overflow shim/stack shim/share shim/stray shim/backend shim/jemalloc shim/fatal \
-	shim/arch/generic/section shim/arch/generic/call shim/process shim/count shim/histogram shim/next shim/pressure shim/stats shim/classes \
-	shim/admission shim/tide shim/timer shim/site shim/sampled shim/unwind shim/profile shim/start shim/allocate shim/resize) \
-	$(BUILD)/libjemalloc_private.a
+UNIT_MODULES := $(addprefix policy/,class line gap options reader setting language admission) \
+	$(addprefix shim/,text lock path series frames region chunk run record bin idle home route slab cache table budget \
+	overflow stack share stray backend jemalloc fatal process count histogram next pressure stats classes admission \
+	tide timer site sampled unwind profile start allocate resize)
+UNIT_ARCH := %/section.c %/section.S %/call.c %/call.S %/registration.c
+UNIT_OBJS := $(patsubst %,$(BUILD)/norseq/%.c.o,$(UNIT_MODULES)) \
+	$(patsubst %,$(BUILD)/norseq/%.o,$(filter $(UNIT_ARCH),$(GENERIC))) $(BUILD)/libjemalloc_private.a
+UNIT_RSEQ_OBJS := $(patsubst %,$(BUILD)/%.c.o,$(UNIT_MODULES)) \
+	$(patsubst %,$(BUILD)/%.o,$(filter $(UNIT_ARCH),$(NATIVE))) $(BUILD)/libjemalloc_private.a
 include tests/tests.mk
 include bench/bench.mk

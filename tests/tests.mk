@@ -1,9 +1,11 @@
 # Builds the tests; included by the Makefile.
-# UNIT_OBJS: what the unit tests are linked with, set by the includer.
+# UNIT_OBJS: what the unit tests are linked with, set by the includer; UNIT_RSEQ_OBJS: the same with sections, for
+# those that have "@variants norseq rseq" in their opening comment.
 # A preload test adds flags of its own with an "@cc" line in its opening comment.
 
 BUILD ?= build
 UNIT_OBJS ?=
+UNIT_RSEQ_OBJS ?=
 
 TEST_WARNINGS := -Wall -Wextra -Wundef -Wshadow -Wvla
 TEST_KEEP_CALLS := -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc \
@@ -20,7 +22,8 @@ PRELOAD_LIBS := $(patsubst tests/preload/lib/%.c,$(preload_out)/lib/%.so,\
 	$(patsubst tests/preload/lib/%.cpp,$(preload_out)/lib/%.so,$(wildcard tests/preload/lib/*.cpp))
 PRELOAD_TESTS := $(patsubst tests/preload/%.c,$(preload_out)/%,$(wildcard tests/preload/*.c)) \
 	$(patsubst tests/preload/%.cpp,$(preload_out)/%,$(wildcard tests/preload/*.cpp))
-UNIT_TESTS := $(patsubst tests/unit/%.c,$(unit_out)/%,$(wildcard tests/unit/*_test.c))
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(unit_out)/%,$(wildcard tests/unit/*_test.c)) \
+	$(patsubst tests/unit/%.c,$(unit_out)/rseq/%,$(shell grep -l '@variants.* rseq' tests/unit/*_test.c))
 
 # What follows "@cc" in a test's opening comment.
 test_flags = $(shell sed -n 's/^[ /*]*@cc //p' $<)
@@ -46,6 +49,10 @@ $(preload_out)/%: tests/preload/%.cpp | $(PRELOAD_LIBS)
 	@mkdir -p $(@D)
 	$(CXX) $(TEST_CXXFLAGS) $(test_depend) -o $@ $< $(test_link)
 
+$(unit_out)/rseq/%: tests/unit/%.c $(UNIT_RSEQ_OBJS)
+	@mkdir -p $(@D)
+	$(CC) $(TEST_CFLAGS) -I. $(test_depend) -o $@ $< $(UNIT_RSEQ_OBJS) -lcriterion -lm
+
 $(unit_out)/%: tests/unit/%.c $(UNIT_OBJS)
 	@mkdir -p $(@D)
 	$(CC) $(TEST_CFLAGS) -I. $(test_depend) -o $@ $< $(UNIT_OBJS) -lcriterion -lm
@@ -68,4 +75,4 @@ $(fuzz_out)/%: tests/fuzz/%.c $(FUZZ_SOURCES)
 		-fno-sanitize-recover=all -I. -MMD -MP -MF $@.d -o $@ $< $(FUZZ_SOURCES)
 
 -include $(wildcard $(fuzz_out)/*.d)
--include $(wildcard $(preload_out)/*.d $(preload_out)/lib/*.d $(unit_out)/*.d)
+-include $(wildcard $(preload_out)/*.d $(preload_out)/lib/*.d $(unit_out)/*.d $(unit_out)/rseq/*.d)

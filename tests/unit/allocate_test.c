@@ -1,4 +1,8 @@
-/* What a class's settings do to requests: modes, capacity, warmth, batches, clearing, early admission. */
+/*
+ * What a class's settings do to requests: modes, capacity, warmth, batches, clearing, early admission.
+ *
+ * @variants norseq rseq
+ */
 #include "shim/allocate.h"
 
 #include <criterion/criterion.h>

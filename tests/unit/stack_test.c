@@ -1,7 +1,12 @@
-/* This CPU's stacks as they are without restartable sections: each behind its lock. */
+/*
+ * This CPU's stacks, behind their locks and by restartable sections.
+ *
+ * @variants norseq rseq
+ */
 #include "shim/stack.h"
 
 #include <criterion/criterion.h>
+#include <string.h>
 
 #include "tests/unit/caches.h"
 
@@ -137,6 +142,43 @@ Test(stack, empty_takes_a_full_stack_of_every_class, .init = caches_start)
 	}
 }
 
+Test(stack, batches_of_any_length_fit_at_any_depth, .init = caches_start)
+{
+	enum { SLOTS = 15, BATCH_MAX = 20 }; /* sections move several at a time: every remainder, and every end */
+	void *objects[BATCH_MAX], *taken[BATCH_MAX + 1];
+
+	/* Between two neighbours, full of what nobody may touch. */
+	for (unsigned class_index = 20; class_index < 23; class_index++)
+		cr_assert(tp_table_ensure() && tp_stack_grow(class_index, SLOTS), "class %u", class_index);
+	cr_assert_eq(tp_stack_capacity(21), SLOTS);
+	for (unsigned i = 0; i < SLOTS; i++)
+		cr_assert(tp_stack_push(20, token(20, i)) && tp_stack_push(22, token(22, i)));
+	for (unsigned i = 0; i < BATCH_MAX; i++)
+		objects[i] = token(21, 100 + i);
+	for (unsigned depth = 0; depth <= SLOTS; depth++)
+		for (unsigned count = 0; count <= BATCH_MAX; count++) {
+			unsigned fits = count < SLOTS - depth ? count : SLOTS - depth, held = depth + fits;
+			unsigned wanted = (depth + count) % (BATCH_MAX + 1), comes = wanted < held ? wanted : held;
+
+			for (unsigned i = 0; i < depth; i++)
+				cr_assert(tp_stack_push(21, token(21, i)));
+			cr_assert_eq(tp_stack_fill(21, objects, count), fits, "%u at %u", count, depth);
+			memset(taken, 0, sizeof taken);
+			cr_assert_eq(tp_stack_empty(21, taken, wanted), comes, "%u of %u", wanted, held);
+			for (unsigned i = 0; i < comes; i++) {
+				unsigned place = held - comes + i;
+
+				cr_assert_eq(taken[i], token(21, place < depth ? place : 100 + place - depth),
+				    "%u of %u, %u at %u", wanted, held, count, depth);
+			}
+			for (unsigned i = held - comes; i-- > 0;)
+				cr_assert_eq(tp_stack_pop(21), token(21, i < depth ? i : 100 + i - depth));
+			cr_assert_null(tp_stack_pop(21));
+		}
+	for (unsigned i = SLOTS; i-- > 0;)
+		cr_assert(tp_stack_pop(20) == token(20, i) && tp_stack_pop(22) == token(22, i));
+}
+
 Test(stack, only_pushes_and_pops_that_move_an_object_are_operations, .init = caches_start)
 {
 	void *objects[3] = { token(2, 90), token(2, 91), token(2, 92) };
@@ -168,20 +210,6 @@ Test(stack, many_operations_are_counted_without_touching_the_slot, .init = cache
 	expect_counts(4, 200001, 1);
 	cr_assert_eq(tp_stack_pop(4), token(4, 0));
 	cr_assert_null(tp_stack_pop(4));
-}
-
-Test(stack, each_cpu_has_a_stack_of_its_own, .init = caches_start)
-{
-	if (cpu_count < 2)
-		cr_skip_test("one CPU");
-	push(6, 0, 3);
-	pin(cpus[1]);
-	cr_assert_null(tp_stack_pop(6));
-	push(6, 100, 1);
-	pin(cpus[0]);
-	cr_assert_eq(tp_stack_pop(6), token(6, 2));
-	pin(cpus[1]);
-	cr_assert_eq(tp_stack_pop(6), token(6, 100));
 }
 
 /* ---- growth */

@@ -1,4 +1,4 @@
-/* Stacks behind their locks: several threads at once, and the locks around a fork. */
+/* Stacks behind their locks: several threads and CPUs at once, and the locks around a fork. */
 #include <criterion/criterion.h>
 #include <signal.h>
 #include <sys/time.h>
@@ -103,6 +103,20 @@ Test(stack_threads, several_threads_never_pop_the_same_object, .init = caches_st
 	tp_table_read_counts(STRESS_CLASS, &counts);
 	cr_assert_eq(counts.depth[0] + counts.depth[1] + stress_held, STRESS_THREADS * STRESS_TOKENS);
 	cr_assert_eq(counts.operations, stress_operations);
+}
+
+Test(stack_threads, each_cpu_has_a_stack_of_its_own, .init = caches_start)
+{
+	if (cpu_count < 2)
+		cr_skip_test("one CPU");
+	push(6, 0, 3);
+	pin(cpus[1]);
+	cr_assert_null(tp_stack_pop(6));
+	push(6, 100, 1);
+	pin(cpus[0]);
+	cr_assert_eq(tp_stack_pop(6), token(6, 2));
+	pin(cpus[1]);
+	cr_assert_eq(tp_stack_pop(6), token(6, 100));
 }
 
 static void pop_there(unsigned number)
