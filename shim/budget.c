@@ -44,8 +44,9 @@ size_t tp_budget_reserve(struct tp_cpu *cpu, unsigned class_index, size_t least,
 	if (count > 0) {
 		size_t granted = reserve(&reserved_bytes, max_bytes, unit_bytes, least, count);
 
-		atomic_fetch_sub_explicit(
-		    &cpu->reserved_bytes, (uint64_t)(count - granted) * unit_bytes, memory_order_relaxed);
+		if (granted < count)
+			atomic_fetch_sub_explicit(
+			    &cpu->reserved_bytes, (uint64_t)(count - granted) * unit_bytes, memory_order_relaxed);
 		count = granted;
 	}
 	if (count < wanted)
@@ -58,6 +59,8 @@ void tp_budget_release(struct tp_cpu *cpu, unsigned class_index, size_t count)
 {
 	uint64_t bytes = (uint64_t)count * tp_classes.row[class_index].object_bytes;
 
+	if (bytes == 0)
+		return;
 	/* In this order: who reserves what the CPU has let go meanwhile never makes the sum more than all CPUs may have. */
 	atomic_fetch_sub_explicit(&reserved_bytes, bytes, memory_order_relaxed);
 	/* release: pairs with the acquire in reserve */

@@ -129,15 +129,21 @@ static bool move(struct tp_cache *cache, int stack, unsigned capacity, unsigned 
 	return moved;
 }
 
-static bool grow(struct tp_cpu *cpu, struct tp_cache *cache, int stack, unsigned limit)
+/* The slots that a stack of @capacity would have next; as many where @limit is reached. */
+static unsigned next_capacity(int stack, unsigned capacity, unsigned limit)
 {
 	static const struct tp_class strays = { .capacity = TP_CLASS_STRAYS_MAX,
 		.refill_count = TP_CLASS_STRAYS_FIRST };
+	const struct tp_class *c = &tp_classes.row[tp_class_of_stack(stack)];
+
+	return tp_class_next_capacity(stack < 0 ? &strays : c, capacity, limit < c->capacity ? limit : c->capacity);
+}
+
+static bool grow(struct tp_cpu *cpu, struct tp_cache *cache, int stack, unsigned limit)
+{
 	unsigned class_index = tp_class_of_stack(stack);
-	const struct tp_class *c = &tp_classes.row[class_index];
 	unsigned capacity = (unsigned)tp_cache_capacity(cache, stack);
-	unsigned most = limit < c->capacity ? limit : c->capacity;
-	unsigned next = tp_class_next_capacity(stack < 0 ? &strays : c, capacity, most);
+	unsigned next = next_capacity(stack, capacity, limit);
 
 	if (next <= capacity)
 		return false;
@@ -158,6 +164,9 @@ bool tp_stack_grow(int stack, unsigned limit)
 	if (!cpu)
 		return false;
 	struct tp_cache *cache = cpu->stacks[tp_table_primary()];
+	unsigned capacity = (unsigned)tp_cache_capacity(cache, stack);
+	if (next_capacity(stack, capacity, limit) <= capacity)
+		return false; /* so it is with most that are full; one that changes at this moment is asked for again */
 	tp_lock_acquire(&cache->lock);
 	bool more = !atomic_load_explicit(&cache->victim, memory_order_relaxed) && grow(cpu, cache, stack, limit);
 	tp_lock_release(&cache->lock);
