@@ -70,7 +70,7 @@ static unsigned find_area(struct tp_cache *cache, unsigned size)
 		    (uint16_t)(uintptr_t)atomic_load_explicit(word(cache, area), memory_order_relaxed);
 		return area;
 	}
-	if (words > TP_CACHE_WORDS - cache->used_words)
+	if (words + TP_CACHE_WORDS_AHEAD > TP_CACHE_WORDS - cache->used_words)
 		return 0;
 	area = cache->used_words;
 	cache->used_words += words;

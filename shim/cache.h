@@ -33,6 +33,7 @@
 #define TP_CACHE_WORDS 65536U /* a slot's index has 16 bits; most are never touched */
 #define TP_CACHE_BYTES (TP_CACHE_WORDS * sizeof(void *))
 #define TP_CACHE_STACKS (TP_CLASS_HOMED_LIMIT - 1 + TP_CLASS_BARRED)
+#define TP_CACHE_WORDS_AHEAD 3U /* behind the end of an area, that a section may read */
 #define TP_CACHE_AREA_SIZES 6U /* of 15 slots, 31, and so on, to 511 */
 #define TP_CACHE_SLOT_MASK UINT64_C(0xffff)
 

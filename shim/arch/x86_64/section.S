@@ -132,6 +132,10 @@ tp_section_\name:
 	DESCRIPTOR .L\name\()_cs, .L\name\()_start, .L\name\()_end, .L\name\()_abort
 .endm
 
+	.section .rodata.cst16, "aM", @progbits, 16
+	.balign	16
+ends:	.long	TP_STACK_END, TP_STACK_END, TP_STACK_END, TP_STACK_END
+
 	.text
 
 /*
@@ -145,7 +149,26 @@ tp_section_\name:
  */
 	FUNCTION fill
 	leaq	(%r8, %r11, 8), %r8
+	cmpq	$TP_STACK_END, (%r8)
+	je	.Lfill_none		/* behind the one of no slots nothing may be read */
+	movdqa	ends(%rip), %xmm2
 	xorl	%eax, %eax
+3:	leaq	4(%rax), %rcx		/* four at a time, while no end can be among them */
+	cmpq	%rdx, %rcx
+	ja	1f
+	movdqu	(%r8, %rax, 8), %xmm0
+	movdqu	16(%r8, %rax, 8), %xmm1
+	shufps	$0x88, %xmm1, %xmm0
+	pcmpeqd	%xmm2, %xmm0
+	pmovmskb %xmm0, %r11d
+	testl	%r11d, %r11d
+	jnz	1f
+	movdqu	(%rsi, %rax, 8), %xmm0
+	movdqu	16(%rsi, %rax, 8), %xmm1
+	movdqu	%xmm0, (%r8, %rax, 8)
+	movdqu	%xmm1, 16(%r8, %rax, 8)
+	movq	%rcx, %rax
+	jmp	3b
 1:	cmpq	%rdx, %rax
 	jae	2f
 	cmpq	$TP_STACK_END, (%r8, %rax, 8)
@@ -175,7 +198,26 @@ tp_section_\name:
 	FUNCTION empty
 	leaq	(%r8, %r11, 8), %r8
 	movq	%rsi, %r11
+	pxor	%xmm2, %xmm2
 	xorl	%eax, %eax
+3:	leaq	4(%rax), %rcx		/* four at a time, while no NULL can be among them */
+	cmpq	%rdx, %rcx
+	ja	1f
+	movdqu	-32(%r8), %xmm0
+	movdqu	-16(%r8), %xmm1
+	movdqa	%xmm0, %xmm3
+	shufps	$0x88, %xmm1, %xmm3
+	pcmpeqd	%xmm2, %xmm3
+	pmovmskb %xmm3, %eax
+	testl	%eax, %eax
+	leaq	-4(%rcx), %rax
+	jnz	1f
+	movdqu	%xmm0, -32(%r11)
+	movdqu	%xmm1, -16(%r11)
+	subq	$32, %r8
+	subq	$32, %r11
+	movq	%rcx, %rax
+	jmp	3b
 1:	cmpq	%rdx, %rax
 	jae	2f
 	movq	-8(%r8), %rcx
