@@ -30,6 +30,7 @@ class Program:
 
     by_default = True
     prints_sum = False  # whether it prints a sum that is the same under every allocator
+    laps_max = 1  # in each round, of a row that is over soon
     measures_itself = False  # whether it runs build/bench/child itself, around what is to be measured
 
     def __init__(self, name, title, key, unit, rows, relative, with_null=True, extras=()):
@@ -134,6 +135,7 @@ class SuiteProgram(Program):
     """
 
     prints_sum = True
+    laps_max = 5
 
     # A table each, as (key, title).
     figures = (("seconds", "seconds"), ("cpu_s", "CPU seconds, of all its processes"),

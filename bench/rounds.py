@@ -13,7 +13,6 @@ import field
 import measure
 
 LAPS_S = 1.0  # a row's laps of a round take about so long, under the allocator in the middle
-LAPS_MAX = 5
 
 
 class Progress:
@@ -79,11 +78,11 @@ def reference_sums(table, options, progress):
 
 def laps_of(program, row, results, options):
     """Return how often a row is run in each round, by its first lap: one that is over soon more often."""
-    if options.quick or not program.prints_sum:
+    if options.quick or program.laps_max == 1:
         return 1
     taken = [seconds for name in results.names(program.name)
              for seconds in results.values(program.name, row, name, "seconds").values()]
-    return max(1, min(LAPS_MAX, round(LAPS_S / statistics.median(taken)))) if taken else 1
+    return max(1, min(program.laps_max, round(LAPS_S / statistics.median(taken)))) if taken else 1
 
 
 def measure_all(options, allocators, results, failures):
