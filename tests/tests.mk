@@ -51,7 +51,7 @@ $(preload_out)/%: tests/preload/%.cpp | $(PRELOAD_LIBS)
 
 $(unit_out)/rseq/%: tests/unit/%.c $(UNIT_RSEQ_OBJS)
 	@mkdir -p $(@D)
-	$(CC) $(TEST_CFLAGS) -I. $(test_depend) -o $@ $< $(UNIT_RSEQ_OBJS) -lcriterion -lm
+	$(CC) $(TEST_CFLAGS) -DTEST_RSEQ -I. $(test_depend) -o $@ $< $(UNIT_RSEQ_OBJS) -lcriterion -lm
 
 $(unit_out)/%: tests/unit/%.c $(UNIT_OBJS)
 	@mkdir -p $(@D)

@@ -11,6 +11,12 @@
 #include "shim/slab.h"
 #include "shim/stack.h"
 #include "shim/table.h"
+#if defined(TEST_RSEQ) && defined(__x86_64__)
+#include <sys/rseq.h>
+
+#include "shim/arch/x86_64/rseq_layout.h"
+#include "shim/hot.h"
+#endif
 
 #define CPUS_MAX 4U
 #define MORE_THAN_A_STACK (TP_CLASS_CAPACITY_MAX + 1U)
@@ -39,6 +45,19 @@ static inline void find_cpus(void)
 	pin(cpus[0]);
 }
 
+/*
+ * Of a test that is built with restartable sections (@variants): have them take the CPU's number, which pin() decides,
+ * not one that the kernel gives out anew.
+ */
+static inline void number_by_cpu(void)
+{
+#if defined(TEST_RSEQ) && defined(__x86_64__)
+	if (tp_table_mode != TP_TABLE_RSEQ)
+		cr_skip_test("no restartable sections here");
+	tp_hot_cpu_offset = __rseq_offset + TP_RSEQ_CPU_ID;
+#endif
+}
+
 /* The caches by the CPU. */
 static inline void caches_start(void)
 {
@@ -47,6 +66,7 @@ static inline void caches_start(void)
 	tp_slab_start();
 	tp_budget_start(UINT64_MAX, UINT64_MAX);
 	cr_assert(tp_table_start(true));
+	number_by_cpu();
 }
 
 /* What this CPU has, which it is given if it has none. */

@@ -26,6 +26,7 @@ static inline void start(void)
 	setenv("TIDEPOOL_TICK", "0", 1);
 	find_cpus();
 	tp_start();
+	number_by_cpu();
 	cr_assert_eq(tp_classes.row[CLASS].object_bytes, BYTES);
 }
 

@@ -6,7 +6,6 @@
 #include "shim/stack.h"
 
 #include <criterion/criterion.h>
-#include <string.h>
 
 #include "tests/unit/caches.h"
 
@@ -142,10 +141,38 @@ Test(stack, empty_takes_a_full_stack_of_every_class, .init = caches_start)
 	}
 }
 
+/* The object that lies at @place of a stack: the first @depth were pushed, the others filled in. Some are 0 in their low half. */
+static void *placed(unsigned place, unsigned depth)
+{
+	unsigned number = place < depth ? place : 100 + place - depth;
+
+	return number % 5 == 3 ? (void *)((uintptr_t)number << 32) : token(21, number);
+}
+
+/* Fill @count objects in on top of @depth, take @wanted of them, and pop the rest. */
+static void fill_and_empty(unsigned slots, unsigned depth, unsigned count, unsigned wanted)
+{
+	unsigned fits = count < slots - depth ? count : slots - depth, held = depth + fits;
+	unsigned comes = wanted < held ? wanted : held;
+	void *objects[20], *taken[20] = { 0 };
+
+	for (unsigned i = 0; i < count; i++)
+		objects[i] = placed(depth + i, depth);
+	for (unsigned i = 0; i < depth; i++)
+		cr_assert(tp_stack_push(21, placed(i, depth)));
+	cr_assert_eq(tp_stack_fill(21, objects, count), fits, "%u at %u", count, depth);
+	cr_assert_eq(tp_stack_empty(21, taken, wanted), comes, "%u of %u", wanted, held);
+	for (unsigned i = 0; i < comes; i++)
+		cr_assert_eq(taken[i], placed(held - comes + i, depth), "%u of %u, %u at %u", wanted, held, count, depth);
+	for (unsigned i = held - comes; i-- > 0;)
+		cr_assert_eq(tp_stack_pop(21), placed(i, depth), "%u left of %u", i, held);
+	cr_assert_null(tp_stack_pop(21));
+}
+
+/* Sections move several at a time. */
 Test(stack, batches_of_any_length_fit_at_any_depth, .init = caches_start)
 {
-	enum { SLOTS = 15, BATCH_MAX = 20 }; /* sections move several at a time: every remainder, and every end */
-	void *objects[BATCH_MAX], *taken[BATCH_MAX + 1];
+	enum { SLOTS = 15, BATCH_MAX = 20 };
 
 	/* Between two neighbours, full of what nobody may touch. */
 	for (unsigned class_index = 20; class_index < 23; class_index++)
@@ -153,28 +180,10 @@ Test(stack, batches_of_any_length_fit_at_any_depth, .init = caches_start)
 	cr_assert_eq(tp_stack_capacity(21), SLOTS);
 	for (unsigned i = 0; i < SLOTS; i++)
 		cr_assert(tp_stack_push(20, token(20, i)) && tp_stack_push(22, token(22, i)));
-	for (unsigned i = 0; i < BATCH_MAX; i++)
-		objects[i] = token(21, 100 + i);
 	for (unsigned depth = 0; depth <= SLOTS; depth++)
-		for (unsigned count = 0; count <= BATCH_MAX; count++) {
-			unsigned fits = count < SLOTS - depth ? count : SLOTS - depth, held = depth + fits;
-			unsigned wanted = (depth + count) % (BATCH_MAX + 1), comes = wanted < held ? wanted : held;
-
-			for (unsigned i = 0; i < depth; i++)
-				cr_assert(tp_stack_push(21, token(21, i)));
-			cr_assert_eq(tp_stack_fill(21, objects, count), fits, "%u at %u", count, depth);
-			memset(taken, 0, sizeof taken);
-			cr_assert_eq(tp_stack_empty(21, taken, wanted), comes, "%u of %u", wanted, held);
-			for (unsigned i = 0; i < comes; i++) {
-				unsigned place = held - comes + i;
-
-				cr_assert_eq(taken[i], token(21, place < depth ? place : 100 + place - depth),
-				    "%u of %u, %u at %u", wanted, held, count, depth);
-			}
-			for (unsigned i = held - comes; i-- > 0;)
-				cr_assert_eq(tp_stack_pop(21), token(21, i < depth ? i : 100 + i - depth));
-			cr_assert_null(tp_stack_pop(21));
-		}
+		for (unsigned count = 0; count <= BATCH_MAX; count++)
+			for (unsigned wanted = 0; wanted <= BATCH_MAX; wanted++)
+				fill_and_empty(SLOTS, depth, count, wanted);
 	for (unsigned i = SLOTS; i-- > 0;)
 		cr_assert(tp_stack_pop(20) == token(20, i) && tp_stack_pop(22) == token(22, i));
 }
@@ -328,6 +337,7 @@ Test(stack, who_finds_no_room_stays_as_it_is, .init = find_cpus)
 	tp_slab_start();
 	tp_budget_start(UINT64_MAX, UINT64_MAX);
 	cr_assert(tp_table_start(true));
+	number_by_cpu();
 	own_cache();
 	for (unsigned i = 1; i < tp_classes.count; i++)
 		tp_classes.row[i].capacity = TP_CLASS_CAPACITY_MAX;
