@@ -23,14 +23,14 @@ BENCH_CXXFLAGS = -std=gnu++17 $(CFLAGS) -Wall -Wextra -Wshadow $(WERROR) $(BENCH
 # Arguments for bench/run: make bench BENCH_ARGS="--only pair --rounds 9"
 BENCH_ARGS ?=
 
-.PHONY: bench bench-quick bench-scaling bench-guides bench-tide bench-tune bench-build
+.PHONY: bench bench-quick bench-scaling bench-guides bench-tide bench-compare bench-page bench-tune bench-build
 
 bench-build: $(BENCH_BUILT)
 
 # What every target below needs first; in a make of its own, as the set-up may install the compiler.
 BENCH_READY = scripts/setup build bench && $(MAKE) bench-build $(BUILD)/libtidepool.so
 
-bench:                         ## set up, build, measure against the other allocators, 25 minutes
+bench:                         ## set up, build, measure against the other allocators, half an hour
 	$(BENCH_READY)
 	$(BENCH_DIR)/run --build $(BUILD) $(BENCH_ARGS)
 
@@ -50,6 +50,14 @@ bench-tide:                    ## what turns give back, what they cost, and a pl
 	$(BENCH_READY)
 	$(BENCH_DIR)/run --build $(BUILD) --only idle,crowd,pause --json $(BENCH_DIR)/results/tide.json $(BENCH_ARGS)
 	$(BENCH_DIR)/turns.py --build $(BUILD)
+
+bench-compare:                 ## four programs bare, counted and pooled, and a plot of it
+	$(BENCH_READY)
+	$(BENCH_DIR)/compare.py --build $(BUILD)
+
+bench-page:                    ## what tidepool report shows of a redis under load, as a picture
+	scripts/setup build test && $(MAKE) $(BUILD)/libtidepool.so
+	BUILD=$(BUILD) $(BENCH_DIR)/page.sh
 
 bench-tune:                    ## what tidepool tune finds for four programs, and what came true
 	$(BENCH_READY)

@@ -1,6 +1,7 @@
 """One measurement: one program, run once under one allocator, to its end."""
 
 import os
+import platform
 import signal
 import subprocess
 import tempfile
@@ -12,6 +13,15 @@ FOLDER = "{folder}"  # stands in a program's environment for the folder of its r
 
 class Failure(Exception):
     """A program did not end well under an allocator; the text says how, in one line."""
+
+
+def machine():
+    """Return what a results file says of the machine."""
+    with open("/proc/cpuinfo") as file:
+        names = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]
+    return {"kernel": platform.release(), "arch": platform.machine(), "libc": " ".join(platform.libc_ver()),
+            "processor": names[0] if names else platform.machine(), "cpus": len(os.sched_getaffinity(0)),
+            "python": platform.python_version(), "load": os.getloadavg()[0]}
 
 
 def add_derived(figures):

@@ -5,6 +5,7 @@ Run as a program by draw_elsewhere(), with an interpreter that has matplotlib: p
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 
@@ -25,10 +26,14 @@ TURN_PANELS = (("news", "news per tick"), ("victim", "victim hits per tick"),
                ("held_objects", "objects held at its end"))
 
 
-def is_turns(path):
-    """Return whether bench/turns.py wrote the file."""
+COMPARED = (("wall_s", "time"), ("cpu_s", "CPU time"), ("peak_rss_bytes", "peak memory"))
+
+
+def written_by(path):
+    """Return which program wrote a results file: "turns", "compare" or "run"."""
     with open(path) as file:
-        return "tick_ms" in json.load(file)
+        data = json.load(file)
+    return "turns" if "tick_ms" in data else "compare" if "compared" in data else "run"
 
 
 def draw_elsewhere(path):
@@ -157,6 +162,30 @@ def draw_turns(data, pyplot):
     return figure, axes[0][0]
 
 
+def draw_compare(data, pyplot):
+    """Dots: each run of each program in each column, over the median of the bare ones."""
+    programs = data["compared"]
+    figure, axes = pyplot.subplots(len(programs), len(COMPARED), sharex=True, figsize=(12, 1 + 1.5 * len(programs)),
+                                   squeeze=False)
+    for row, program in zip(axes, programs):
+        columns = program["columns"]
+        for axis, (key, label) in zip(row, COMPARED):
+            bare = statistics.median(columns["bare"][key])
+            for place, (name, figures) in enumerate(columns.items()):
+                values = [value / bare for value in figures[key]]
+                axis.plot(values, [place] * len(values), "o", markersize=4, alpha=0.5,
+                          color="tab:blue" if name == "pooled" else "tab:gray")
+                axis.plot(statistics.median(values), place, "|", markersize=14, color="black",
+                          label="median" if place == 0 else None)
+            axis.axvline(1, color="tab:red", linewidth=0.6)
+            axis.set_yticks(range(len(columns)), columns if key == COMPARED[0][0] else [])
+            axis.invert_yaxis()
+            axis.set_title("%s: %s" % (program["name"], label), fontsize=9)
+    for axis, (_, label) in zip(axes[-1], COMPARED):
+        axis.set_xlabel("%s / bare (less is better)" % label)
+    return figure, axes[0][0]
+
+
 PLOTS = {"sizes": draw_sizes, "suite": draw_suite, "scaling": draw_scaling, "guides": draw_guides}
 
 
@@ -168,9 +197,11 @@ def main():
 
     path = sys.argv[1]
     stem = os.path.splitext(path)[0]
-    if is_turns(path):
+    kind = written_by(path)
+    if kind != "run":
+        draw = {"turns": draw_turns, "compare": draw_compare}[kind]
         with open(path) as file:
-            drawn = {stem: draw_turns(json.load(file), pyplot)}
+            drawn = {stem: draw(json.load(file), pyplot)}
     else:
         results = results_file.read(path)
         drawn = {stem if os.path.basename(stem) == kind else stem + "-" + kind: draw(results, pyplot)

@@ -3,6 +3,7 @@
 scripts/check-tree puts them there (make generate) and says where they differ.
 """
 
+import json
 import os
 import statistics
 
@@ -14,6 +15,7 @@ from tables import number, quotient
 
 RESULTS = "bench/results"
 NAMES = {"tidepool": "Tidepool", "go": "Go", "go-pool": "Go, sync.Pool"}  # those that differ from the allocator's
+MANY_CPUS = 16
 BEHIND = 1.10  # a row above this, to the best of the others, is one that Tidepool is not first in
 
 
@@ -26,12 +28,11 @@ def markdown(heading, rows):
     return ["| %s |" % " | ".join(cells) for cells in (heading, ["---"] * len(heading), *rows)]
 
 
-def measured(results):
-    """Return the line above a table: when, on what, how often."""
-    about = results.about
-    return ["%s: %s, %d CPUs, Linux %s, %s; medians of %d rounds." % (
+def measured(about, laps=False):
+    """Return the lines above a table: when, on what, how often; laps: whether short rows were run more often."""
+    return ["%s: %s, %d CPUs, Linux %s, %s; medians of %d rounds%s." % (
         about["started"][:10], about["processor"], about["cpus"], ".".join(about["kernel"].split(".")[:2]),
-        about["libc"], about["rounds"]), ""]
+        about["libc"], about["rounds"], ", short rows up to 5 times in each" if laps else ""), ""]
 
 
 def spread(values):
@@ -48,7 +49,7 @@ def sizes(results):
     for program, row, label in cases:
         ratio = results.ratios(program, row, field.TIDEPOOL, field.NULL, "ns")
         rows.append([label, *(number(results.median(program, row, name, "ns")) for name in names), quotient(ratio)])
-    return measured(results) + markdown(["ns", *map(shown, names), "Tidepool / null"], rows)
+    return measured(results.about) + markdown(["ns", *map(shown, names), "Tidepool / null"], rows)
 
 
 def start(results):
@@ -74,7 +75,7 @@ def suite(results):
              ("all %d" % sum(map(len, every.values())), every["suite"] + every["real"])]
     rows = [["%s, %s" % (part, what), *(quotient(results.mean_of(of, name, field.JEMALLOC, key)) for name in names)]
             for key, what in (("seconds", "time"), ("peak_mib", "peak memory")) for part, of in parts]
-    return measured(results) + markdown(["", *map(shown, names)], rows)
+    return measured(results.about, laps=True) + markdown(["", *map(shown, names)], rows)
 
 
 def behind(results):
@@ -85,7 +86,7 @@ def behind(results):
             for key, what in (("seconds", "time"), ("peak_mib", "peak memory")):
                 other = results.best_other(program, row, key, field.TIDEPOOL) if key == "seconds" else field.JEMALLOC
                 ratios = results.ratios(program, row, field.TIDEPOOL, other, key)
-                if ratios[0] > BEHIND:
+                if ratios and ratios[0] > BEHIND:
                     found.append((what, ratios, row, other))
     found.sort(key=lambda each: (each[0] != "time", -each[1][0]))
     return markdown(["row", "what", "Tidepool / the other", "rounds", "the other"], [
@@ -99,7 +100,10 @@ def scaling(results):
     rows = [["%s, %s" % (shown(name), what), *(number(results.median("scaling", row, name, key)) for row in threads)]
             for key, what in (("million_per_s", "million/s"), ("peak_mib", "peak MiB"))
             for name in results.names("scaling")]
-    return measured(results) + markdown(["threads", *map(str, threads)], rows)
+    lines = measured(results.about, laps=True)
+    if results.about["cpus"] < MANY_CPUS:
+        lines[0] += " No machine with more cores was at hand."
+    return lines + markdown(["threads", *map(str, threads)], rows)
 
 
 def guide(results):
@@ -112,7 +116,7 @@ def guide(results):
     rows = [[labels[row], *(number(results.median("guides", row, name, "ns")) for name in names),
              quotient(results.ratios("guides", row, field.TIDEPOOL, guides.GO_POOL, "ns"))]
             for row in results.rows("guides")]
-    return measured(results) + markdown(["ns", *map(shown, names), "Tidepool / sync.Pool"], rows)
+    return measured(results.about) + markdown(["ns", *map(shown, names), "Tidepool / sync.Pool"], rows)
 
 
 def freed(results):
@@ -126,17 +130,41 @@ def freed(results):
     names = results.names("idle")
     rows = [["%s: %s" % (label, what), *(number(results.median(program, row, name, key)) for name in names)]
             for program, row, label, keys in cases for key, what in keys]
-    return measured(results) + markdown(["", *map(shown, names)], rows)
+    return measured(results.about) + markdown(["", *map(shown, names)], rows)
+
+
+def compare(data):
+    """Four programs under `tidepool compare`: medians, and how many requests the pools left to what is behind them."""
+    names = list(dict.fromkeys(name for program in data["compared"] for name in program["columns"]))
+    rows = []
+    for program in data["compared"]:
+        columns = program["columns"]
+        rows.append(["**%s**" % program["what"], *([""] * len(names))])
+        for key, what, scale in (("wall_s", "time, s", 1), ("cpu_s", "CPU time, s", 1),
+                                 ("peak_rss_bytes", "peak MiB", 2 ** -20)):
+            values = [columns.get(name, {}).get(key) for name in names]
+            rows.append([what, *(number(statistics.median(each) * scale) if each else "-" for each in values)])
+        of, behind_them = (statistics.median(columns["pooled"][key]) for key in ("requests", "backend_requests"))
+        unserved = "%s of %s" % (format(round(behind_them), ","), format(round(of), ","))
+        rows.append(["requests that no pool served", *(unserved if name == "pooled" else "" for name in names)])
+    return measured(data) + markdown(["", *names], rows)
+
+
+def read_plain(path):
+    """Return a file of bench/compare.py's."""
+    with open(path) as file:
+        return json.load(file)
 
 
 # kind: (the file of bench/results, the table)
 TABLES = {"sizes": ("bench.json", sizes), "start": ("bench.json", start), "suite": ("bench.json", suite),
           "behind": ("bench.json", behind), "scaling": ("scaling.json", scaling), "guides": ("guides.json", guide),
-          "freed": ("tide.json", freed)}
+          "freed": ("tide.json", freed), "compare": ("compare.json", compare)}
 
 
 def table(kind):
     """Return the lines of one of TABLES."""
     name, make = TABLES[kind]
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    return make(results_file.read(os.path.join(root, RESULTS, name)))
+    read = read_plain if make is compare else results_file.read
+    return make(read(os.path.join(root, RESULTS, name)))

@@ -40,11 +40,11 @@ def lines(results):
 
 def main():
     parser = argparse.ArgumentParser(prog="bench/report.py", description=__doc__, allow_abbrev=False)
-    parser.add_argument("file", metavar="FILE.json", help="what bench/run or bench/turns.py wrote")
+    parser.add_argument("file", metavar="FILE.json", help="what bench/run, bench/turns.py or bench/compare.py wrote")
     parser.add_argument("--no-plot", action="store_true", help="the tables only")
     options = parser.parse_args()
     try:
-        if not plot.is_turns(options.file):
+        if plot.written_by(options.file) == "run":
             print("\n".join(lines(results_file.read(options.file))))
     except (OSError, ValueError) as error:
         sys.stderr.write("bench/report.py: %s: %s\n" % (options.file, error))
