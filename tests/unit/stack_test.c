@@ -163,7 +163,8 @@ static void fill_and_empty(unsigned slots, unsigned depth, unsigned count, unsig
 	cr_assert_eq(tp_stack_fill(21, objects, count), fits, "%u at %u", count, depth);
 	cr_assert_eq(tp_stack_empty(21, taken, wanted), comes, "%u of %u", wanted, held);
 	for (unsigned i = 0; i < comes; i++)
-		cr_assert_eq(taken[i], placed(held - comes + i, depth), "%u of %u, %u at %u", wanted, held, count, depth);
+		cr_assert_eq(
+		    taken[i], placed(held - comes + i, depth), "%u of %u, %u at %u", wanted, held, count, depth);
 	for (unsigned i = held - comes; i-- > 0;)
 		cr_assert_eq(tp_stack_pop(21), placed(i, depth), "%u left of %u", i, held);
 	cr_assert_null(tp_stack_pop(21));
