@@ -42,10 +42,10 @@ TP_EXPORT int thrd_create(thrd_t *thread, thrd_start_t function, void *argument)
 	return result;
 }
 
-#define TRIES 1000
+#define ENDING_TRIES 10000 /* of 0.1 ms */
 
-/* Whether the process has the calling thread and ours, and no more. */
-static bool is_alone_with_timer(void)
+/* Whether the kernel counts so many threads of the process, as /proc/self/status has it: "1" or "2". */
+static bool has_threads(const char *count)
 {
 	char status[2048];
 	int saved_errno = errno, fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
@@ -55,7 +55,9 @@ static bool is_alone_with_timer(void)
 		close(fd);
 	errno = saved_errno;
 	status[length > 0 ? length : 0] = '\0';
-	return strstr(status, "\nThreads:\t2\n") != NULL;
+	const char *line = strstr(status, "\nThreads:\t");
+	return line && strncmp(line + strlen("\nThreads:\t"), count, 1) == 0 &&
+	       line[strlen("\nThreads:\t") + 1] == '\n';
 }
 
 static int call_unshare(int flags, int unused)
@@ -69,17 +71,15 @@ static int call_setns(int fd, int kind)
 	return tp_next.setns(fd, kind);
 }
 
-/* Without our thread, which the kernel counts for a moment after it has been joined. */
+/* Without our thread, which the kernel counts after it has been joined until it has had a CPU to end on. */
 static int try_without_timer(int (*call)(int, int), int first, int second)
 {
-	int result = -1;
+	bool ended = has_threads("2") && tp_timer_end_thread();
 
+	for (int i = 0; ended && i < ENDING_TRIES && !has_threads("1"); i++)
+		usleep(100);
 	errno = EINVAL;
-	if (!is_alone_with_timer() || !tp_timer_end_thread())
-		return -1;
-	for (int i = 0; i < TRIES && (result = call(first, second)) != 0 && errno == EINVAL; i++)
-		sched_yield();
-	return result;
+	return ended ? call(first, second) : -1;
 }
 
 /*

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -20,7 +19,7 @@
 #include "shim/tide.h"
 
 #define STACK_BYTES 65536U
-#define END_TRIES 100000 /* some tens of milliseconds: a tick may be under way */
+#define END_TRIES 10000 /* of 0.1 ms: a tick may be under way, and the thread wait for a CPU */
 #define STACK_BYTES_MAX (8U << 20) /* where the program's thread-local data need more */
 
 _Atomic uint32_t tp_timer_duty;
@@ -199,7 +198,7 @@ bool tp_timer_end_thread(void)
 			atomic_store_explicit(&stopping, false, memory_order_seq_cst);
 			return true;
 		}
-		sched_yield();
+		usleep(100);
 	}
 	return false; /* it will end, and there is no other then */
 }
