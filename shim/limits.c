@@ -18,12 +18,23 @@
 #include "shim/region.h"
 #include "shim/start.h"
 
+/* Whether the kernel can read it: it does so before it refuses a resource that there is not. */
+static bool is_readable(const struct rlimit *limit)
+{
+	int saved_errno = errno;
+	bool readable = tp_next.prlimit(0, RLIM_NLIMITS, limit, NULL) == 0 || errno != EFAULT;
+
+	errno = saved_errno;
+	return readable;
+}
+
 /* A vfork child's limits are its own, the reservation it sees is its parent's. */
 static void make_room(__rlimit_resource_t resource, const struct rlimit *limit)
 {
 	bool is_of_memory = resource == RLIMIT_AS || resource == RLIMIT_DATA;
 
-	if (!is_of_memory || !limit || limit->rlim_cur == RLIM_INFINITY || tp_vfork_shares_memory())
+	if (!is_of_memory || !limit || !is_readable(limit) || limit->rlim_cur == RLIM_INFINITY ||
+	    tp_vfork_shares_memory())
 		return;
 	tp_backend_wake(); /* while it gets what it needs outside the region */
 	if (resource == RLIMIT_AS)

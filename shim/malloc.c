@@ -117,7 +117,7 @@ static bool is_power_of_two(size_t value)
 }
 
 /* As glibc's: any alignment, rounded up to a power of two. */
-TP_EXPORT void *memalign(size_t alignment, size_t bytes)
+static void *allocate_at_least_aligned(size_t bytes, size_t alignment)
 {
 	if (alignment > (size_t)PTRDIFF_MAX + 1) {
 		errno = EINVAL;
@@ -129,13 +129,15 @@ TP_EXPORT void *memalign(size_t alignment, size_t bytes)
 	return tp_allocate_aligned(bytes, power);
 }
 
+TP_EXPORT void *memalign(size_t alignment, size_t bytes)
+{
+	return allocate_at_least_aligned(bytes, alignment);
+}
+
+/* glibc refuses what is no power of two from 2.38 on; programs written before that may ask for it. */
 TP_EXPORT void *aligned_alloc(size_t alignment, size_t bytes)
 {
-	if (!is_power_of_two(alignment)) {
-		errno = EINVAL;
-		return NULL;
-	}
-	return tp_allocate_aligned(bytes, alignment);
+	return allocate_at_least_aligned(bytes, alignment);
 }
 
 /* Reports by its result alone; errno is as it was. */

@@ -1,4 +1,7 @@
-/* memalign, aligned_alloc, valloc and pvalloc align as asked, 16 B to 2 MiB, for sizes on both sides. */
+/*
+ * memalign, aligned_alloc, valloc and pvalloc align as asked, 16 B to 2 MiB, for sizes on both sides; the first two
+ * round up what is no power of two.
+ */
 #include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -33,6 +36,14 @@ int main(void)
 			for (int j = 0; j < AT_ONCE; j++)
 				free(objects[j]);
 		}
+	}
+	static const size_t rounded_up[][2] = { { 0, 16 }, { 3, 16 }, { 24, 32 }, { 48, 64 }, { 6000, 8192 } };
+	for (size_t i = 0; i < sizeof rounded_up / sizeof *rounded_up; i++) {
+		void *a = memalign(rounded_up[i][0], 100), *b = aligned_alloc(rounded_up[i][0], 100);
+		expect_aligned(a, "memalign", rounded_up[i][1], 100);
+		expect_aligned(b, "aligned_alloc", rounded_up[i][1], 100);
+		free(a);
+		free(b);
 	}
 	size_t page = (size_t)getpagesize();
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
