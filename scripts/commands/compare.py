@@ -13,8 +13,9 @@ import time
 from . import comparison_table, launch, output
 from .allocators import GLIBC, PEER_LIBRARIES, find_shared_library
 from .arguments import number, signal_name
-from .comparison import BARE, COUNTED, Column, Comparison, POOLED, Progress
+from .comparison import BARE, COUNTED, Column, Comparison, POOLED
 from .library import CANNOT_RUN, Failure, NOT_FOUND, OWN_FAILURE, PREFIX, WRONG_USAGE, own_environment
+from .progress import Progress
 
 INTERRUPTED = 130
 
@@ -109,11 +110,12 @@ def check_usage(arguments, words):
 
 def measure_all(comparison):
     """Run all rounds. Returns whether we were interrupted."""
-    progress = Progress(comparison.arguments.rounds, len(comparison.columns))
+    rounds = comparison.arguments.rounds
+    progress = Progress(rounds * len(comparison.columns))
     try:
-        for round_number in range(1, comparison.arguments.rounds + 1):
+        for round_number in range(1, rounds + 1):
             comparison.run_round(round_number, progress)
-            progress.end_round(round_number)
+            progress.end_stage(f"round {round_number} of {rounds}")
         if comparison.arguments.syscalls:
             comparison.trace()
     except KeyboardInterrupt:

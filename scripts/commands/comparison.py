@@ -36,42 +36,6 @@ class Column:
         return variables
 
 
-class Progress:
-    """Where we are, and how long it will take, on standard error."""
-
-    def __init__(self, rounds, columns):
-        self.rounds, self.columns, self.done = rounds, columns, 0
-        self.started = time.monotonic()
-        self.on_terminal = sys.stderr.isatty()
-
-    def time_left(self):
-        """In words; nothing before the first run has shown how long one takes."""
-        if not self.done:
-            return ""
-        each = (time.monotonic() - self.started) / self.done
-        seconds = round(each * (self.rounds * self.columns - self.done))
-        return f", {seconds // 60}:{seconds % 60:02} left"
-
-    def begin(self, round_number, name, quiet):
-        if self.on_terminal:
-            end = "" if quiet else "\n"  # on a line of its own where the command writes as well
-            sys.stderr.write(f"\r\033[Kround {round_number} of {self.rounds}, {name}{self.time_left()}{end}")
-            sys.stderr.flush()
-
-    def end_run(self):
-        self.done += 1
-        self.clear()
-
-    def clear(self):
-        if self.on_terminal:
-            sys.stderr.write("\r\033[K")
-            sys.stderr.flush()
-
-    def end_round(self, round_number):
-        if not self.on_terminal:
-            sys.stderr.write(f"round {round_number} of {self.rounds} done{self.time_left()}\n")
-
-
 class Comparison:
     """The samples as they are taken."""
 
@@ -134,7 +98,8 @@ class Comparison:
         shift = (round_number - 1) % len(self.columns)
         taken = {}
         for column in self.columns[shift:] + self.columns[:shift]:
-            progress.begin(round_number, column.name, self.is_quiet(round_number))
+            progress.begin(f"round {round_number} of {self.arguments.rounds}, {column.name}",
+                           self.is_quiet(round_number))
             taken[column.name] = self.measure(column, round_number)
             progress.end_run()
         counters = measures.MEASURES[:4]

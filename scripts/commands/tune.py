@@ -14,15 +14,18 @@ wall, CPU    of the run; with a load, the load's wall time and the command's CPU
 The command may start children; each writes its own statistics, and their counts are summed.
 """
 
+import json
 import os
 import statistics
 import sys
 import tempfile
+import time
 
 from . import output, trial
 from .arguments import number, seconds, signal_name
 from .library import CANNOT_RUN, Failure, NOT_FOUND, OWN_FAILURE, WRONG_USAGE
 from .plain import in_bytes
+from .progress import Progress
 from .tuning import Tuning
 
 EXACT_MAX = 61  # the library has room for 125 classes, and 64 by default
@@ -64,6 +67,7 @@ def add(commands, shared, _library):
     parser.add_argument("--load", metavar="COMMAND",
                         help="a shell command to run against a server, which is then stopped")
     parser.add_argument("--signal", metavar="NAME", type=signal_name, default="TERM", help="what stops it (TERM)")
+    parser.add_argument("--json", metavar="FILE", help="write what was predicted and every sample there")
     parser.set_defaults(execute=execute)
 
 
@@ -130,17 +134,52 @@ def table(tuning, rounds, weighed):
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
 
 
-def check(plan, tuning, path, count):
-    """Run with both policies in turn. Returns the comparison, as lines, and the results."""
-    settings = {"default": {}, "tuned": {"POLICY": path}}
-    weighed = {name: trial.run(plan, MODE="pool", HISTOGRAM="1", **more) for name, more in settings.items()}
-    rounds = {name: [] for name in settings}
+def try_both(plan, tuned, count, progress):
+    """Run with the default and the tuned policy in turn. Returns (rounds, weighed), as table() takes them."""
+    settings = {"default": {}, "tuned": {"POLICY": tuned}}
+    weighed, rounds = {}, {name: [] for name in settings}
+    for name, more in settings.items():
+        progress.begin(f"weighing, {name}")
+        weighed[name] = trial.run(plan, MODE="pool", HISTOGRAM="1", **more)
+        progress.end_run()
+    progress.end_stage("weighing")
     for turn in range(count):
         # Each goes first as often as the other.
         for name in sorted(settings, reverse=turn % 2 == 1):
+            progress.begin(f"round {turn + 1} of {count}, {name}")
             rounds[name].append(trial.run(plan, MODE="pool", **settings[name]))
-    lines = ["", f"{count} round{'s' * (count > 1)}; median (least to most)", *table(tuning, rounds, weighed)]
-    return lines, [*weighed.values(), *rounds["default"], *rounds["tuned"]]
+            progress.end_run()
+        progress.end_stage(f"round {turn + 1} of {count}")
+    return rounds, weighed
+
+
+def check(plan, text, count, progress):
+    """Try the policy of this text, as try_both() does."""
+    with tempfile.TemporaryDirectory(prefix="tidepool-tune.") as folder:
+        os.chmod(folder, 0o755)  # also for programs that give up their rights and start others
+        tuned = os.path.join(folder, "tuned.policy")
+        output.write(text, tuned)
+        plan.library.check({"TIDEPOOL_POLICY": tuned})
+        return try_both(plan, tuned, count, progress)
+
+
+def learn(plan, count, progress):
+    """Run in count mode. Returns the results."""
+    results = []
+    for turn in range(count):
+        progress.begin(f"learning, run {turn + 1} of {count}")
+        results.append(trial.run(plan, MODE="count", HISTOGRAM="1"))
+        progress.end_run()
+    progress.end_stage("learning")
+    return results
+
+
+def samples(rounds, weighed):
+    """What came true, for --json: waste in bytes a run, and the figures of every run compared."""
+    return {"waste_bytes": {name: result.waste_bytes() for name, result in weighed.items()},
+            "samples": [{"policy": name, "round": number + 1, "wall_s": result.wall_s, "cpu_s": result.cpu_s,
+                         "hit_share": result.hit_share(), "peak_rss_bytes": result.peak_bytes()}
+                        for name, results in rounds.items() for number, result in enumerate(results)]}
 
 
 def exit_status(results):
@@ -151,31 +190,41 @@ def exit_status(results):
     return 0
 
 
-def execute(arguments, library, words):
+def tune(arguments, plan, started, progress):
     """Learn, write the policy, check it. Returns the exit status."""
-    if not words:
-        raise Failure("no command: tidepool tune [options] -- COMMAND [ARG...]", WRONG_USAGE)
-    path = arguments.output or os.path.basename(words[0]) + ".policy"
-    plan = trial.Plan(library, words, arguments.load, arguments.signal, arguments.after)
-    results = [trial.run(plan, MODE="count", HISTOGRAM="1") for _ in range(arguments.runs)]
+    version, path = plan.library.version(), arguments.output or os.path.basename(plan.words[0]) + ".policy"
+    results = learn(plan, arguments.runs, progress)
     dumps = [dump for result in results for dump in result.busy_dumps()]
     if not dumps:
-        print(f"tidepool: {words[0]}: asks for no memory: there is nothing to tune", file=sys.stderr)
+        print(f"tidepool: {plan.words[0]}: asks for no memory: there is nothing to tune", file=sys.stderr)
         return exit_status(results)
     if not all("histogram" in dump for dump in dumps):
         raise Failure("a process had no memory for its histogram", OWN_FAILURE)
     tuning = Tuning(dumps, arguments.runs, arguments.classes)
-    text = policy_text(tuning, words, library.version())
+    text = policy_text(tuning, plan.words, version)
     output.write(text, path)
     report = sys.stderr if path == "-" else sys.stdout
     print("\n".join(summary(tuning, path)), file=report, flush=True)
+    data = {"version": version, "started": started, "command": plan.words, "load": plan.load, "runs": arguments.runs,
+            "policy": text.splitlines(),
+            "predicted": {"default": tuning.predicted(False), "tuned": tuning.predicted(True)}}
     if not arguments.no_check:
-        with tempfile.TemporaryDirectory(prefix="tidepool-tune.") as folder:
-            os.chmod(folder, 0o755)  # also for programs that give up their rights and start others
-            tuned = os.path.join(folder, "tuned.policy")
-            output.write(text, tuned)
-            library.check({"TIDEPOOL_POLICY": tuned})
-            lines, tried = check(plan, tuning, tuned, arguments.rounds)
+        rounds, weighed = check(plan, text, arguments.rounds, progress)
+        lines = ["", f"{arguments.rounds} round{'s' * (arguments.rounds > 1)}; median (least to most)",
+                 *table(tuning, rounds, weighed)]
         print("\n".join(lines), file=report)
-        results += tried
+        data.update(rounds=arguments.rounds, **samples(rounds, weighed))
+        results += [*weighed.values(), *rounds["default"], *rounds["tuned"]]
+    if arguments.json:
+        output.write(json.dumps(data, indent=1) + "\n", arguments.json)
     return exit_status(results)
+
+
+def execute(arguments, library, words):
+    """Tune the command. Returns the exit status."""
+    if not words:
+        raise Failure("no command: tidepool tune [options] -- COMMAND [ARG...]", WRONG_USAGE)
+    started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+    plan = trial.Plan(library, words, arguments.load, arguments.signal, arguments.after)
+    with Progress(arguments.runs + (0 if arguments.no_check else 2 + 2 * arguments.rounds)) as progress:
+        return tune(arguments, plan, started, progress)

@@ -130,10 +130,15 @@ for number in range(30000):
     bytearray(4144 + number % 16)
 END
 step="tune over python3"
-tune --rounds 2 -o work.policy -- "$python" work.py >tune.out 2>tune.log || fail "tune ended with status $?"
+tune --rounds 2 -o work.policy --json work.json -- "$python" work.py >tune.out 2>tune.log ||
+	fail "tune ended with status $?"
+[ "$(grep -cE '^(learning|weighing|round [12] of 2) done, [0-9]+:[0-9]{2} left$' tune.log)" = 4 ] || {
+	cat tune.log >&2
+	fail "it does not say how far it has come"
+}
 cat >figures.py <<'END'
-# usage: figures.py POLICY REPORT TAKEN: the file, its comments, and the figures' arithmetic
-import re, sys
+# usage: figures.py POLICY REPORT TAKEN JSON: the file, its comments, and the figures' arithmetic
+import json, re, statistics, sys
 policy, report = open(sys.argv[1]).read(), open(sys.argv[2]).read()
 
 lines = policy.splitlines()
@@ -161,12 +166,22 @@ assert near(default, got_default), f"predicted and measured differ: {row}"
 assert near(got_tuned, tuned if sys.argv[3] == "yes" else default), f"the tuned policy does something else: {row}"
 for name in "hit rate", "peak memory", "wall time", "CPU time":
     assert re.search(rf"^{name} .*\d", report, re.M), f"no {name} in the report"
+
+data = json.load(open(sys.argv[4]))
+assert "\n".join(data["policy"]) + "\n" == policy and data["rounds"] == 2, data
+assert [(sample["policy"], sample["round"]) for sample in data["samples"]] == [
+    (name, number) for name in ("default", "tuned") for number in (1, 2)], data["samples"]
+shown = [float(value) for value in re.findall(r"([\d.]+) s(?: \(|  |\n|$)", re.search("^CPU time .*", report, re.M)[0])]
+for name, value, wasted in zip(("default", "tuned"), shown, (got_default, got_tuned), strict=True):
+    cpu_s = statistics.median(sample["cpu_s"] for sample in data["samples"] if sample["policy"] == name)
+    assert abs(cpu_s - value) < 0.001, f"{name}: {cpu_s} s is shown as {value}"
+    assert abs(data["waste_bytes"][name] - wasted) <= 0.005 * default, f"{name}: {data['waste_bytes']}, not {wasted}"
 END
 # A library without the policy language takes no notice of the file.
 echo nonsense >wrong.policy
 taken=yes
 [ -n "$(LD_PRELOAD=$library TIDEPOOL_POLICY=$dir/wrong.policy /bin/true 2>&1)" ] || taken=no
-"$python" figures.py work.policy tune.out "$taken" || {
+"$python" figures.py work.policy tune.out "$taken" work.json || {
 	cat work.policy tune.out >&2
 	fail "the figures are wrong"
 }
