@@ -61,7 +61,7 @@ bench-page:                    ## what tidepool report shows of a redis under lo
 
 bench-tune:                    ## what tidepool tune finds for four programs, and what came true
 	$(BENCH_READY)
-	$(BENCH_DIR)/tune/run
+	$(BENCH_DIR)/tune.py --build $(BUILD) --rounds 15
 
 $(BENCH_OUT)/libnull.so: $(BENCH_DIR)/null.c $(BENCH_DIR)/bench.mk
 	@mkdir -p $(@D)

@@ -30,10 +30,10 @@ COMPARED = (("wall_s", "time"), ("cpu_s", "CPU time"), ("peak_rss_bytes", "peak 
 
 
 def written_by(path):
-    """Return which program wrote a results file: "turns", "compare" or "run"."""
+    """Return which program wrote a results file: "turns", "compare", "tune" or "run"."""
     with open(path) as file:
         data = json.load(file)
-    return "turns" if "tick_ms" in data else "compare" if "compared" in data else "run"
+    return "turns" if "tick_ms" in data else data.get("command", "run")
 
 
 def draw_elsewhere(path):
@@ -164,8 +164,8 @@ def draw_turns(data, pyplot):
 
 def draw_compare(data, pyplot):
     """Dots: each run of each program in each column, over the median of the bare ones."""
-    programs = data["compared"]
-    figure, axes = pyplot.subplots(len(programs), len(COMPARED), sharex=True, figsize=(12, 1 + 1.5 * len(programs)),
+    programs = data["programs"]
+    figure, axes = pyplot.subplots(len(programs), len(COMPARED), sharex="col", figsize=(12, 1 + 1.5 * len(programs)),
                                    squeeze=False)
     for row, program in zip(axes, programs):
         columns = program["columns"]
@@ -199,9 +199,9 @@ def main():
     stem = os.path.splitext(path)[0]
     kind = written_by(path)
     if kind != "run":
-        draw = {"turns": draw_turns, "compare": draw_compare}[kind]
+        draw = {"turns": draw_turns, "compare": draw_compare}.get(kind)
         with open(path) as file:
-            drawn = {stem: draw(json.load(file), pyplot)}
+            drawn = {stem: draw(json.load(file), pyplot)} if draw else {}
     else:
         results = results_file.read(path)
         drawn = {stem if os.path.basename(stem) == kind else stem + "-" + kind: draw(results, pyplot)

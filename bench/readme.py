@@ -30,9 +30,10 @@ def markdown(heading, rows):
 
 def measured(about, laps=False):
     """Return the lines above a table: when, on what, how often; laps: whether short rows were run more often."""
-    return ["%s: %s, %d CPUs, Linux %s, %s; medians of %d rounds%s." % (
+    rounds = "%d round%s" % (about["rounds"], "s" * (about["rounds"] > 1))
+    return ["%s: %s, %d CPUs, Linux %s, %s; medians of %s%s." % (
         about["started"][:10], about["processor"], about["cpus"], ".".join(about["kernel"].split(".")[:2]),
-        about["libc"], about["rounds"], ", short rows up to 5 times in each" if laps else ""), ""]
+        about["libc"], rounds, ", short rows up to 5 times in each" if laps else ""), ""]
 
 
 def spread(values):
@@ -135,9 +136,9 @@ def freed(results):
 
 def compare(data):
     """Four programs under `tidepool compare`: medians, and how many requests the pools left to what is behind them."""
-    names = list(dict.fromkeys(name for program in data["compared"] for name in program["columns"]))
+    names = list(dict.fromkeys(name for program in data["programs"] for name in program["columns"]))
     rows = []
-    for program in data["compared"]:
+    for program in data["programs"]:
         columns = program["columns"]
         rows.append(["**%s**" % program["what"], *([""] * len(names))])
         for key, what, scale in (("wall_s", "time, s", 1), ("cpu_s", "CPU time, s", 1),
@@ -150,8 +151,19 @@ def compare(data):
     return measured(data) + markdown(["", *names], rows)
 
 
+def tune(data):
+    """Four programs under `tidepool tune`: with the default policy, and with theirs."""
+    def both(program, show):
+        return ", ".join(show(program["policies"][name]) for name in ("default", "tuned"))
+
+    rows = [[program["what"], both(program, lambda one: number(one["waste_bytes"] * 2 ** -20)),
+             both(program, lambda one: number(statistics.median(one["peak_rss_bytes"]) * 2 ** -20)),
+             both(program, lambda one: spread(one["cpu_s"]))] for program in data["programs"]]
+    return measured(data) + markdown(["", "unused inside objects, MiB", "peak memory, MiB", "CPU, s"], rows)
+
+
 def read_plain(path):
-    """Return a file of bench/compare.py's."""
+    """Return a file of bench/compare.py's or bench/tune.py's."""
     with open(path) as file:
         return json.load(file)
 
@@ -159,12 +171,12 @@ def read_plain(path):
 # kind: (the file of bench/results, the table)
 TABLES = {"sizes": ("bench.json", sizes), "start": ("bench.json", start), "suite": ("bench.json", suite),
           "behind": ("bench.json", behind), "scaling": ("scaling.json", scaling), "guides": ("guides.json", guide),
-          "freed": ("tide.json", freed), "compare": ("compare.json", compare)}
+          "freed": ("tide.json", freed), "compare": ("compare.json", compare), "tune": ("tune.json", tune)}
 
 
 def table(kind):
     """Return the lines of one of TABLES."""
     name, make = TABLES[kind]
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    read = read_plain if make is compare else results_file.read
+    read = read_plain if make in (compare, tune) else results_file.read
     return make(read(os.path.join(root, RESULTS, name)))

@@ -11,8 +11,11 @@ import sys
 import goals
 import plot
 import programs
+import readme
 import results as results_file
 import tables
+
+PLAIN = {"compare": readme.compare, "tune": readme.tune}  # those whose table is all that is to be said
 
 
 def lines(results):
@@ -40,12 +43,15 @@ def lines(results):
 
 def main():
     parser = argparse.ArgumentParser(prog="bench/report.py", description=__doc__, allow_abbrev=False)
-    parser.add_argument("file", metavar="FILE.json", help="what bench/run, bench/turns.py or bench/compare.py wrote")
+    parser.add_argument("file", metavar="FILE.json", help="what bench/run or one of bench/*.py wrote")
     parser.add_argument("--no-plot", action="store_true", help="the tables only")
     options = parser.parse_args()
     try:
-        if plot.written_by(options.file) == "run":
+        kind = plot.written_by(options.file)
+        if kind == "run":
             print("\n".join(lines(results_file.read(options.file))))
+        elif kind in PLAIN:
+            print("\n".join(PLAIN[kind](readme.read_plain(options.file))))
     except (OSError, ValueError) as error:
         sys.stderr.write("bench/report.py: %s: %s\n" % (options.file, error))
         return 1

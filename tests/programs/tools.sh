@@ -23,6 +23,9 @@ refuses "$root/tests/run" --timeout x
 refuses "$root/scripts/check-tree" --wrong
 refuses "$root/scripts/man-page" --wrong
 refuses "$root/.ci/run" test
-refuses "$root/bench/tune/run" many
-refuses "$root/bench/tune/run" 0
-refuses "$root/bench/tune/run" 5 5
+for benchmark in compare tune; do
+	refuses "$root/bench/$benchmark.py" --rounds many
+	refuses "$root/bench/$benchmark.py" --rounds 0
+	refuses "$root/bench/$benchmark.py" --only nothing
+	refuses "$root/bench/$benchmark.py" --json "$dir/nowhere/figures.json"
+done
