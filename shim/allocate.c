@@ -323,9 +323,36 @@ static inline void *get_counted(size_t bytes, size_t alignment, bool zero)
 	return object && zero ? memset(object, 0, bytes) : object;
 }
 
+/*
+ * Where there are no sections, this is the hot path, and does what that does: pop and push, without a look at the clock,
+ * unless the timer's thread is to be woken. Returns NULL or false when the slow path has to answer.
+ */
+static inline bool may_lock(void)
+{
+	return tp_table_mode == TP_TABLE_LOCK &&
+	       (atomic_load_explicit(&tp_timer_duty, memory_order_relaxed) & ~(unsigned)TP_TIMER_LOOK) == 0;
+}
+
+static inline void *get_locked(size_t bytes, bool zero)
+{
+	if (!may_lock() || bytes > TP_CLASS_BYTES_LIMIT)
+		return NULL;
+	unsigned class_index = tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT];
+	void *object = tp_stack_pop(TP_CLASS_STACK(class_index));
+	return object && zero && zero_of(class_index) != TP_ZERO_PUT ? memset(object, 0, bytes) : object;
+}
+
+static inline bool put_locked(void *block)
+{
+	if (!may_lock() || !tp_region_holds(block))
+		return false;
+	unsigned class_index = tp_region_class(block);
+	return !tp_classes.row[class_index].barred && tp_stack_push(TP_CLASS_STACK(class_index), block);
+}
+
 void *tp_allocate_slow(size_t bytes)
 {
-	void *object = tp_profile_on ? get_counted(bytes, MIN_ALIGNMENT, false) : NULL;
+	void *object = tp_profile_on ? get_counted(bytes, MIN_ALIGNMENT, false) : get_locked(bytes, false);
 
 	return TP_LIKELY(object != NULL) ? object : allocate(bytes, MIN_ALIGNMENT, false);
 }
@@ -344,7 +371,7 @@ void *tp_allocate_due(size_t bytes)
 
 void *tp_allocate_zeroed(size_t bytes)
 {
-	void *object = tp_profile_on ? get_counted(bytes, MIN_ALIGNMENT, true) : NULL;
+	void *object = tp_profile_on ? get_counted(bytes, MIN_ALIGNMENT, true) : get_locked(bytes, true);
 
 	return TP_LIKELY(object != NULL) ? object : allocate(bytes, MIN_ALIGNMENT, true);
 }
@@ -360,7 +387,7 @@ void *tp_allocate_aligned(size_t bytes, size_t alignment)
 
 void tp_allocate_free_slow(void *block)
 {
-	if (!block)
+	if (!block || put_locked(block))
 		return;
 	int saved_errno = errno;
 

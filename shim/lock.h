@@ -59,6 +59,24 @@ static inline void tp_lock_release(struct tp_lock *lock)
 }
 
 /*
+ * The same where no other thread can come between. A signal handler can, and has released the lock again when this
+ * goes on. Release by which one of the two holds then: others may have come, if a handler has made them.
+ */
+static inline void tp_lock_acquire_alone(struct tp_lock *lock)
+{
+	if (atomic_load_explicit(&lock->state, memory_order_relaxed) != 0)
+		tp_lock_wait(lock);
+	atomic_store_explicit(&lock->state, 1, memory_order_relaxed);
+	atomic_signal_fence(memory_order_seq_cst);
+}
+
+static inline void tp_lock_release_alone(struct tp_lock *lock)
+{
+	atomic_signal_fence(memory_order_seq_cst);
+	atomic_store_explicit(&lock->state, 0, memory_order_relaxed);
+}
+
+/*
  * Take and release a lock that signal handlers may want as well: no signal comes to this thread
  * meanwhile, as its handler would wait for the thread below it.
  */

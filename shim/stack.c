@@ -19,11 +19,22 @@ static struct tp_cache *lock_current(void)
 		if (!cpu)
 			return NULL;
 		struct tp_cache *cache = cpu->stacks[tp_table_primary()];
-		tp_lock_acquire(&cache->lock);
+		if (tp_table_is_alone())
+			tp_lock_acquire_alone(&cache->lock);
+		else
+			tp_lock_acquire(&cache->lock);
 		if (!atomic_load_explicit(&cache->victim, memory_order_relaxed))
 			return cache;
 		tp_lock_release(&cache->lock); /* a turn came between; nothing is pushed on victims */
 	}
+}
+
+static void unlock(struct tp_cache *cache)
+{
+	if (tp_table_is_alone())
+		tp_lock_release_alone(&cache->lock);
+	else
+		tp_lock_release(&cache->lock);
 }
 
 void *tp_stack_pop(int stack)
@@ -37,7 +48,7 @@ void *tp_stack_pop(int stack)
 	void *object = atomic_load_explicit(tp_cache_slot(cache, header) - 1, memory_order_relaxed);
 	if (object)
 		tp_cache_set_header(cache, stack, header + 0xffff);
-	tp_lock_release(&cache->lock);
+	unlock(cache);
 	return object;
 }
 
@@ -55,7 +66,7 @@ bool tp_stack_push(int stack, void *object)
 		atomic_store_explicit(slot, object, memory_order_relaxed);
 		tp_cache_set_header(cache, stack, header + 0x10001);
 	}
-	tp_lock_release(&cache->lock);
+	unlock(cache);
 	return room;
 }
 
@@ -67,7 +78,7 @@ size_t tp_stack_fill(int stack, void *const *objects, size_t count)
 	if (!cache)
 		return 0;
 	count = tp_cache_put(cache, stack, objects, count);
-	tp_lock_release(&cache->lock);
+	unlock(cache);
 	return count;
 }
 
@@ -84,7 +95,7 @@ size_t tp_stack_empty(int stack, void **objects, size_t count)
 	if (!cache)
 		return 0;
 	count = tp_cache_take(cache, stack, objects, count);
-	tp_lock_release(&cache->lock);
+	unlock(cache);
 	return count;
 }
 

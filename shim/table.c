@@ -23,6 +23,7 @@
 _Static_assert(UNKNOWN_CPUS % TP_REGION_HOMES == 0 && 64 % TP_REGION_HOMES == 0, "the kernel's mask is of such words");
 
 enum tp_table_mode tp_table_mode;
+bool tp_table_is_shared;
 
 /* Only the words that a pop reads exist: there is no region yet, and so no put. */
 static const uint64_t closed_words[TP_CACHE_CLOSED_SLOT + 1] = {
@@ -33,7 +34,8 @@ struct tp_cache *const tp_table_before_start[1] = { (struct tp_cache *)(uintptr_
 
 /* By CPU number: its caches; its stacks of each generation; and a table that is closed for good. */
 static unsigned number_count;
-static struct tp_cpu *_Atomic *cpus;
+static struct tp_cpu *_Atomic no_cpus[1];
+static struct tp_cpu *_Atomic *cpus = no_cpus; /* until start */
 static struct tp_cache *_Atomic *stacks[TP_TABLE_GENERATIONS];
 static struct tp_cache *_Atomic *closed_stacks;
 
@@ -125,12 +127,14 @@ bool tp_table_start(bool open)
 
 void tp_table_open(void)
 {
+	__atomic_store_n(&tp_table_is_shared, false, __ATOMIC_RELAXED);
 	if (tp_table_mode == TP_TABLE_RSEQ)
 		__atomic_store_n(&tp_hot_rseq_offset, open_offset, __ATOMIC_RELEASE);
 }
 
 void tp_table_close(void)
 {
+	__atomic_store_n(&tp_table_is_shared, true, __ATOMIC_RELAXED);
 	if (tp_table_mode == TP_TABLE_RSEQ)
 		__atomic_store_n(&tp_hot_rseq_offset, tp_section_absent_offset, __ATOMIC_SEQ_CST);
 }
@@ -155,9 +159,19 @@ unsigned tp_table_number_count(void)
 	return number_count;
 }
 
+/* Without rseq. Keeps errno, where the kernel refuses to say. */
+static int number_of_cpu(void)
+{
+	int saved_errno = errno, cpu = sched_getcpu();
+
+	if (cpu < 0)
+		errno = saved_errno;
+	return cpu;
+}
+
 unsigned tp_table_current_number(void)
 {
-	int cpu = tp_table_mode == TP_TABLE_RSEQ ? tp_section_cpu() : sched_getcpu();
+	int cpu = tp_table_mode == TP_TABLE_RSEQ ? tp_section_cpu() : tp_table_is_alone() ? 0 : number_of_cpu();
 
 	return cpu < 0 || (unsigned)cpu >= number_count ? 0 : (unsigned)cpu;
 }

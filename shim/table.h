@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/single_threaded.h>
 
 #include "shim/cache.h"
 #include "shim/overflow.h"
@@ -28,6 +29,9 @@ enum tp_table_mode { TP_TABLE_LOCK, TP_TABLE_RSEQ };
 
 /* How the stacks of the primary generation are guarded; written once, by tp_table_start. */
 extern enum tp_table_mode tp_table_mode;
+
+/* The pools are closed: children that are no threads share the memory. */
+extern bool tp_table_is_shared;
 
 /* The word for it: rseq or lock. */
 const char *tp_table_mode_name(void);
@@ -61,6 +65,12 @@ bool tp_table_usable(void);
 unsigned tp_table_number_count(void);
 struct tp_cpu *tp_table_cpu(unsigned number);
 unsigned tp_table_current_number(void);
+
+/* Whether there is no other thread to be locked out, and will be none until the caller has returned. Only without rseq. */
+static inline bool tp_table_is_alone(void)
+{
+	return __libc_single_threaded && !__atomic_load_n(&tp_table_is_shared, __ATOMIC_RELAXED);
+}
 
 /* The home of what this thread takes from slabs; TP_REGION_NO_HOME where nothing is gained by one. */
 unsigned tp_table_home(void);

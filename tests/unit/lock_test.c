@@ -42,6 +42,33 @@ Test(lock, holds_off_everyone_else)
 	cr_assert_eq(lock.state, 0);
 }
 
+static void take_and_release(unsigned number)
+{
+	(void)number;
+	tp_lock_acquire(&lock);
+	guarded = guarded + 1;
+	tp_lock_release(&lock);
+}
+
+/* Who took it without a locked instruction, and is not alone any more when it goes. */
+Test(lock, taken_alone_it_holds_off_those_who_come_then)
+{
+	struct thread thread;
+
+	tp_lock_acquire_alone(&lock);
+	cr_assert_eq(lock.state, 1);
+	tp_lock_release_alone(&lock);
+	cr_assert_eq(lock.state, 0);
+	tp_lock_acquire_alone(&lock);
+	thread_start(&thread, take_and_release, 0);
+	cr_assert(thread_falls_asleep(&thread), "it did not wait");
+	cr_assert_eq(guarded, 0);
+	tp_lock_release(&lock);
+	thread_join(&thread);
+	cr_assert_eq(guarded, 1);
+	cr_assert_eq(lock.state, 0);
+}
+
 static void count_guarded_by_trying(unsigned number)
 {
 	(void)number;
