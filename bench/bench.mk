@@ -23,7 +23,8 @@ BENCH_CXXFLAGS = -std=gnu++17 $(CFLAGS) -Wall -Wextra -Wshadow $(WERROR) $(BENCH
 # Arguments for bench/run: make bench BENCH_ARGS="--only pair --rounds 9"
 BENCH_ARGS ?=
 
-.PHONY: bench bench-quick bench-scaling bench-guides bench-tide bench-compare bench-page bench-tune bench-build
+.PHONY: bench bench-quick bench-scaling bench-guides bench-tide bench-compare bench-page bench-tune \
+	bench-modes bench-build
 
 bench-build: $(BENCH_BUILT)
 
@@ -62,6 +63,11 @@ bench-page:                    ## what tidepool report shows of a redis under lo
 bench-tune:                    ## what tidepool tune finds for four programs, and what came true
 	$(BENCH_READY)
 	$(BENCH_DIR)/tune.py --build $(BUILD) --rounds 15
+
+bench-modes:                   ## what a profile costs, and a kernel without restartable sequences
+	$(BENCH_READY)
+	$(BENCH_DIR)/run --build $(BUILD) --rounds 9 --only pair,real --sizes 64 --allocators tidepool,profiled,locked \
+		--json $(BENCH_DIR)/results/modes.json $(BENCH_ARGS)
 
 $(BENCH_OUT)/libnull.so: $(BENCH_DIR)/null.c $(BENCH_DIR)/bench.mk
 	@mkdir -p $(@D)

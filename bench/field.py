@@ -24,20 +24,22 @@ STEERING = ("GLIBC_TUNABLES", "MALLOC_", "MIMALLOC_", "TCMALLOC_", "TBB_", "TIDE
 class Allocator:
     """One column of the tables; path is None for glibc, which needs no preload.
 
-    guides_only: a column of the guides' table alone: Go, or Tidepool in another mode.
+    guides_only: a column of the guides' table alone: Go, or Tidepool in another mode. settings: variables of the
+    environment that its programs get.
     """
 
-    def __init__(self, name, path, guides_only=False):
+    def __init__(self, name, path, guides_only=False, settings=None):
         self.name = name
         self.path = path
         self.guides_only = guides_only
+        self.settings = settings or {}
 
     def environment(self):
         """Return the environment of a measured program; build/bench/child makes LD_PRELOAD of its BENCH_PRELOAD."""
         environment = {key: value for key, value in os.environ.items() if key not in ("LD_PRELOAD", "BENCH_PRELOAD")}
         if self.path:
             environment["BENCH_PRELOAD"] = self.path
-        return environment
+        return {**environment, **self.settings}
 
 
 def parse_extra(text):

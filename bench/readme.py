@@ -9,6 +9,7 @@ import statistics
 
 import field
 import guides
+import modes
 import results as results_file
 from kinds import size_label
 from tables import number, quotient
@@ -107,6 +108,23 @@ def scaling(results):
     return lines + markdown(["threads", *map(str, threads)], rows)
 
 
+def mode(results):
+    """What a profile costs, and a kernel without restartable sequences."""
+    cases = [("pair", size, "malloc and its free, %s, ns" % size_label(size), "ns") for size in results.rows("pair")]
+    cases += [("real", row, "%s, CPU s" % row, "cpu_s") for row in results.rows("real")]
+    others = (modes.PROFILED, modes.LOCKED)
+    rows = []
+    for program, row, label, key in cases:
+        cells = [number(results.median(program, row, field.TIDEPOOL, key))]
+        for name in others:
+            ratios = results.ratios(program, row, name, field.TIDEPOOL, key)
+            cells += [number(results.median(program, row, name, key)),
+                      "%s (%s to %s)" % tuple(map(quotient, ratios))]
+        rows.append([label, *cells])
+    return measured(results.about, laps=True) + markdown(
+        ["", "Tidepool", "with a profile", "ratio", "without rseq", "ratio"], rows)
+
+
 def guide(results):
     """The guides to sync.Pool, ns an operation."""
     labels = {"log": "log line in a growing buffer", "json_encode": "JSON encode", "json_decode": "JSON decode",
@@ -171,7 +189,7 @@ def read_plain(path):
 # kind: (the file of bench/results, the table)
 TABLES = {"sizes": ("bench.json", sizes), "start": ("bench.json", start), "suite": ("bench.json", suite),
           "behind": ("bench.json", behind), "scaling": ("scaling.json", scaling), "guides": ("guides.json", guide),
-          "freed": ("tide.json", freed), "compare": ("compare.json", compare), "tune": ("tune.json", tune)}
+          "freed": ("tide.json", freed), "compare": ("compare.json", compare), "tune": ("tune.json", tune), "modes": ("modes.json", mode)}
 
 
 def table(kind):
