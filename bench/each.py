@@ -81,6 +81,10 @@ def measure_all(command, programs, options, figures_of):
         sys.stderr.write("%s\n" % program.what)
         try:
             figures = figures_of(run(command, program, options))
+        except KeyboardInterrupt:
+            sys.stderr.write("bench/%s.py: interrupted; what was measured so far is written\n" % command)
+            status = 130
+            break
         except subprocess.CalledProcessError as error:
             sys.stderr.write("bench/%s.py: %s: tidepool %s ended with %d\n" % (command, name, command,
                                                                                 error.returncode))
@@ -88,7 +92,7 @@ def measure_all(command, programs, options, figures_of):
             continue
         data["programs"].append({"name": name, "what": program.what, **figures})
     if not data["programs"]:
-        sys.exit(1)
+        sys.exit(status or 1)
     with open(options.json, "w") as file:
         json.dump(data, file, indent=1)
         file.write("\n")

@@ -100,6 +100,7 @@ def peak_kib(child, argv, environment):
     """Run a command to its end; return its peak memory."""
     with tempfile.TemporaryDirectory() as folder:
         seen = os.path.join(folder, "figures")
+        environment = {key: value.replace(FOLDER, folder) for key, value in environment.items()}
         run_to_end([child, *argv], {**environment, "BENCH_FIGURES": seen})
         return read_child(seen)["peak_kib"]
 

@@ -33,7 +33,8 @@ def written_by(path):
     """Return which program wrote a results file: "turns", "compare", "tune" or "run"."""
     with open(path) as file:
         data = json.load(file)
-    return "turns" if "tick_ms" in data else data.get("command", "run")
+    command = data.get("command") if isinstance(data, dict) else None
+    return "turns" if "tick_ms" in data else command if command in ("compare", "tune") else "run"
 
 
 def draw_elsewhere(path):

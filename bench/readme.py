@@ -118,8 +118,8 @@ def mode(results):
         cells = [number(results.median(program, row, field.TIDEPOOL, key))]
         for name in others:
             ratios = results.ratios(program, row, name, field.TIDEPOOL, key)
-            cells += [number(results.median(program, row, name, key)),
-                      "%s (%s to %s)" % tuple(map(quotient, ratios))]
+            cells += ["-", "-"] if ratios is None else [number(results.median(program, row, name, key)),
+                                                        "%s (%s to %s)" % tuple(map(quotient, ratios))]
         rows.append([label, *cells])
     return measured(results.about, laps=True) + markdown(
         ["", "Tidepool", "with a profile", "ratio", "without rseq", "ratio"], rows)
@@ -189,7 +189,8 @@ def read_plain(path):
 # kind: (the file of bench/results, the table)
 TABLES = {"sizes": ("bench.json", sizes), "start": ("bench.json", start), "suite": ("bench.json", suite),
           "behind": ("bench.json", behind), "scaling": ("scaling.json", scaling), "guides": ("guides.json", guide),
-          "freed": ("tide.json", freed), "compare": ("compare.json", compare), "tune": ("tune.json", tune), "modes": ("modes.json", mode)}
+          "freed": ("tide.json", freed), "compare": ("compare.json", compare), "tune": ("tune.json", tune),
+          "modes": ("modes.json", mode)}
 
 
 def table(kind):

@@ -329,7 +329,7 @@ static inline void *get_counted(size_t bytes, size_t alignment, bool zero)
  */
 static inline bool may_lock(void)
 {
-	return tp_table_mode == TP_TABLE_LOCK &&
+	return tp_table_mode == TP_TABLE_LOCK && tp_process.mode == TP_MODE_POOL &&
 	       (atomic_load_explicit(&tp_timer_duty, memory_order_relaxed) & ~(unsigned)TP_TIMER_LOOK) == 0;
 }
 

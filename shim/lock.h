@@ -60,7 +60,7 @@ static inline void tp_lock_release(struct tp_lock *lock)
 
 /*
  * The same where no other thread can come between. A signal handler can, and has released the lock again when this
- * goes on. Release by which one of the two holds then: others may have come, if a handler has made them.
+ * goes on; it may allocate, but not start threads. Release by which one of the two holds then.
  */
 static inline void tp_lock_acquire_alone(struct tp_lock *lock)
 {

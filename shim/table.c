@@ -35,7 +35,7 @@ struct tp_cache *const tp_table_before_start[1] = { (struct tp_cache *)(uintptr_
 /* By CPU number: its caches; its stacks of each generation; and a table that is closed for good. */
 static unsigned number_count;
 static struct tp_cpu *_Atomic no_cpus[1];
-static struct tp_cpu *_Atomic *cpus = no_cpus; /* until start */
+static struct tp_cpu *_Atomic *cpus = no_cpus; /* until start, and where that found no memory */
 static struct tp_cache *_Atomic *stacks[TP_TABLE_GENERATIONS];
 static struct tp_cache *_Atomic *closed_stacks;
 
@@ -98,10 +98,11 @@ bool tp_table_start(bool open)
 {
 	unsigned possible = possible_cpus();
 
-	number_count = possible ? possible : UNKNOWN_CPUS;
-	struct tp_cache *_Atomic *tables = map_pages(4 * number_count * sizeof *tables + sizeof(struct tp_cache));
+	unsigned count = possible ? possible : UNKNOWN_CPUS;
+	struct tp_cache *_Atomic *tables = map_pages(4 * count * sizeof *tables + sizeof(struct tp_cache));
 	if (!tables)
-		return false;
+		return false; /* and there are no numbers */
+	number_count = count;
 	closed_stacks = tables;
 	stacks[0] = tables + number_count;
 	stacks[1] = tables + 2 * number_count;
@@ -227,6 +228,8 @@ enum tp_table_cpu tp_table_ensure(void)
 
 	if (tp_table_cpu(number))
 		return TP_TABLE_PRESENT;
+	if (number_count == 0)
+		return TP_TABLE_NO_MEMORY;
 	/* The slots on pages of their own, what the CPU has of them behind. */
 	size_t generation_bytes = TP_CACHE_BYTES + tp_overflow_bytes();
 	size_t slot_bytes = TP_TABLE_GENERATIONS * generation_bytes;

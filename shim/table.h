@@ -66,7 +66,10 @@ unsigned tp_table_number_count(void);
 struct tp_cpu *tp_table_cpu(unsigned number);
 unsigned tp_table_current_number(void);
 
-/* Whether there is no other thread to be locked out, and will be none until the caller has returned. Only without rseq. */
+/*
+ * Whether there is no other thread to be locked out, and will be none until the caller has returned, unless a signal
+ * handler starts one, which none may. Only without rseq.
+ */
 static inline bool tp_table_is_alone(void)
 {
 	return __libc_single_threaded && !__atomic_load_n(&tp_table_is_shared, __ATOMIC_RELAXED);

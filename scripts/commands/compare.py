@@ -14,10 +14,8 @@ from . import comparison_table, launch, output
 from .allocators import GLIBC, PEER_LIBRARIES, find_shared_library
 from .arguments import number, signal_name
 from .comparison import BARE, COUNTED, Column, Comparison, POOLED
-from .library import CANNOT_RUN, Failure, NOT_FOUND, OWN_FAILURE, PREFIX, WRONG_USAGE, own_environment
+from .library import CANNOT_RUN, Failure, INTERRUPTED, NOT_FOUND, OWN_FAILURE, PREFIX, WRONG_USAGE, own_environment
 from .progress import Progress
-
-INTERRUPTED = 130
 
 DESCRIPTION = """\
 Run COMMAND several times bare, with the library only counting, with its pools, and under the allocators
@@ -139,6 +137,8 @@ def write_results(comparison, library, started):
 def execute(arguments, library, words):
     """Measure, print, and end as the command did."""
     check_usage(arguments, words)
+    for path in filter(None, (arguments.json, arguments.html)):
+        output.check(path)
     environment = {name: value for name, value in own_environment().items() if name != "LD_PRELOAD"}
     check_command(words, environment)
     columns = all_columns(arguments.others, library)

@@ -15,6 +15,7 @@ WRONG_USAGE = 2
 OWN_FAILURE = 125  # these three are those of env, nice and timeout
 CANNOT_RUN = 126
 NOT_FOUND = 127
+INTERRUPTED = 130
 
 TABLE_ROW = re.compile(r"^  " + PREFIX + r"(?P<name>\w+)=(?P<values>.*)\n +(?P<help>.*)$", re.MULTILINE)
 

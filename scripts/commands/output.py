@@ -38,6 +38,14 @@ class Output(io.TextIOBase):
             raise Failure(f"standard output: {error.strerror}", OWN_FAILURE) from None
 
 
+def check(path):
+    """Failure where a file cannot be written there, before long work is done for it."""
+    folder = os.path.dirname(path) or "."
+    if path != "-" and not os.access(path if os.path.exists(path) else folder, os.W_OK) or os.path.isdir(path):
+        error = errno.EISDIR if os.path.isdir(path) else errno.EACCES if os.path.isdir(folder) else errno.ENOENT
+        raise Failure(f"{path}: {os.strerror(error)}", OWN_FAILURE)
+
+
 def write(text, path):
     """Write a text to a file, or to standard output where that is called -; Failure if it cannot be."""
     if path == "-":

@@ -28,7 +28,7 @@ class Progress:
         seconds = round((time.monotonic() - self.started) / self.done * (self.runs - self.done))
         return f", {seconds // 60}:{seconds % 60:02} left"
 
-    def begin(self, what, quiet=True):
+    def begin(self, what, quiet):
         """A run begins; not quiet: the command writes to the terminal as well."""
         if self.on_terminal:
             sys.stderr.write(f"\r\033[K{what}{self.time_left()}{'' if quiet else chr(10)}")

@@ -16,6 +16,7 @@ The command may start children; each writes its own statistics, and their counts
 
 import json
 import os
+import signal
 import statistics
 import sys
 import tempfile
@@ -23,7 +24,7 @@ import time
 
 from . import output, trial
 from .arguments import number, seconds, signal_name
-from .library import CANNOT_RUN, Failure, NOT_FOUND, OWN_FAILURE, WRONG_USAGE
+from .library import CANNOT_RUN, Failure, INTERRUPTED, NOT_FOUND, OWN_FAILURE, WRONG_USAGE
 from .plain import in_bytes
 from .progress import Progress
 from .tuning import Tuning
@@ -39,7 +40,7 @@ the environment do not count. Use the policy with TIDEPOOL_POLICY=FILE or tidepo
 
 exit status: that of COMMAND where one of its runs failed, 128 and the signal where that ended it; else 0;
 {WRONG_USAGE} wrong usage, {OWN_FAILURE} no statistics or no library, {CANNOT_RUN} COMMAND cannot be run,
-{NOT_FOUND} COMMAND not found
+{NOT_FOUND} COMMAND not found, {INTERRUPTED} interrupted
 
 examples:
   tidepool tune -- python3 program.py
@@ -139,14 +140,14 @@ def try_both(plan, tuned, count, progress):
     settings = {"default": {}, "tuned": {"POLICY": tuned}}
     weighed, rounds = {}, {name: [] for name in settings}
     for name, more in settings.items():
-        progress.begin(f"weighing, {name}")
+        progress.begin(f"weighing, {name}", quiet=False)
         weighed[name] = trial.run(plan, MODE="pool", HISTOGRAM="1", **more)
         progress.end_run()
     progress.end_stage("weighing")
     for turn in range(count):
         # Each goes first as often as the other.
         for name in sorted(settings, reverse=turn % 2 == 1):
-            progress.begin(f"round {turn + 1} of {count}, {name}")
+            progress.begin(f"round {turn + 1} of {count}, {name}", quiet=False)
             rounds[name].append(trial.run(plan, MODE="pool", **settings[name]))
             progress.end_run()
         progress.end_stage(f"round {turn + 1} of {count}")
@@ -167,7 +168,7 @@ def learn(plan, count, progress):
     """Run in count mode. Returns the results."""
     results = []
     for turn in range(count):
-        progress.begin(f"learning, run {turn + 1} of {count}")
+        progress.begin(f"learning, run {turn + 1} of {count}", quiet=False)
         results.append(trial.run(plan, MODE="count", HISTOGRAM="1"))
         progress.end_run()
     progress.end_stage("learning")
@@ -190,9 +191,14 @@ def exit_status(results):
     return 0
 
 
+def policy_path(arguments, words):
+    """Where the policy goes."""
+    return arguments.output or os.path.basename(words[0]) + ".policy"
+
+
 def tune(arguments, plan, started, progress):
     """Learn, write the policy, check it. Returns the exit status."""
-    version, path = plan.library.version(), arguments.output or os.path.basename(plan.words[0]) + ".policy"
+    version, path = plan.library.version(), policy_path(arguments, plan.words)
     results = learn(plan, arguments.runs, progress)
     dumps = [dump for result in results for dump in result.busy_dumps()]
     if not dumps:
@@ -224,7 +230,13 @@ def execute(arguments, library, words):
     """Tune the command. Returns the exit status."""
     if not words:
         raise Failure("no command: tidepool tune [options] -- COMMAND [ARG...]", WRONG_USAGE)
+    for path in filter(None, (policy_path(arguments, words), arguments.json)):
+        output.check(path)
     started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
     plan = trial.Plan(library, words, arguments.load, arguments.signal, arguments.after)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # to end what runs, and leave no files
     with Progress(arguments.runs + (0 if arguments.no_check else 2 + 2 * arguments.rounds)) as progress:
-        return tune(arguments, plan, started, progress)
+        try:
+            return tune(arguments, plan, started, progress)
+        except KeyboardInterrupt:
+            return INTERRUPTED

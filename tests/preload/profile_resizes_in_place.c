@@ -40,7 +40,7 @@ static void expect_totals(const char *path)
 int main(int argc, char **argv)
 {
 	static struct child child;
-	char path[] = "/tmp/tidepool-profile.XXXXXX", setting[64];
+	char path[] = "/tmp/tidepool-profile.XXXXXX", setting[64], sites[64];
 
 	(void)argv;
 	if (argc > 1) {
@@ -56,5 +56,7 @@ int main(int argc, char **argv)
 	EXPECT(!*child.err, "stderr has %s", child.err);
 	expect_totals(path);
 	unlink(path);
+	snprintf(sites, sizeof sites, "%s.sites.json", path);
+	unlink(sites);
 	return 0;
 }

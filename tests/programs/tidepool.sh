@@ -63,11 +63,23 @@ tidepool report -o - "$dump" >page.html || fail "report -o - ended with status $
 # ---- files that are none
 mkdir folder
 for words in "top --once --file $dir/folder:2" "merge folder:1" "merge -o folder/none/sum $dump:125" \
-	"report -o folder $dump:125" "report folder:2"; do
+	"report -o folder $dump:125" "report folder:2" "tune --json folder/none/figures -- touch ran:125" \
+	"tune -o folder -- touch ran:125" "compare --json folder/none/figures -- touch ran:125"; do
 	status=0
 	tidepool ${words%:*} >none.out 2>none.log || status=$?
 	[ "$status" = "${words##*:}" ] && [ ! -s none.out ] && ! grep -q Traceback none.log ||
 		fail "${words%:*}: status $status, $(cat none.out none.log)"
+done
+[ ! -e ran ] || fail "a command was run though its figures cannot be written"
+
+# ---- interrupted
+for command in tune compare; do
+	mkdir "$command.tmp"
+	status=0
+	TMPDIR=$dir/$command.tmp timeout --preserve-status -s INT 2 "$python" "$here/../../scripts/tidepool" "$command" --library "$library" -- \
+		"$python" -c 'import time; time.sleep(60)' >interrupted.out 2>interrupted.log || status=$?
+	[ "$status" = 130 ] && ! grep -q Traceback interrupted.log && [ -z "$(ls "$command.tmp")" ] ||
+		fail "$command: status $status when interrupted, $(ls "$command.tmp"; cat interrupted.log)"
 done
 status=0
 tidepool merge - <&- 2>none.log || status=$?
