@@ -76,8 +76,8 @@ done
 for command in tune compare; do
 	mkdir "$command.tmp"
 	status=0
-	TMPDIR=$dir/$command.tmp timeout --preserve-status -s INT 2 "$python" "$here/../../scripts/tidepool" "$command" --library "$library" -- \
-		"$python" -c 'import time; time.sleep(60)' >interrupted.out 2>interrupted.log || status=$?
+	TMPDIR=$dir/$command.tmp timeout --preserve-status -s INT 2 "$python" "$here/../../scripts/tidepool" "$command" \
+		--library "$library" -- sleep 60 >interrupted.out 2>interrupted.log || status=$?
 	[ "$status" = 130 ] && ! grep -q Traceback interrupted.log && [ -z "$(ls "$command.tmp")" ] ||
 		fail "$command: status $status when interrupted, $(ls "$command.tmp"; cat interrupted.log)"
 done
