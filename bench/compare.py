@@ -44,7 +44,7 @@ http {
 
 def arguments(*more):
     """Return the arguments to tidepool compare that all programs have, and those of one."""
-    others = [name for name in OTHERS if field.find_shared_library(name)]
+    others = [name for name in OTHERS if field.find_shared_library(field.PEER_LIBRARIES[name])]
     return ["--with", ",".join(others), *more]
 
 

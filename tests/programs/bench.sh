@@ -63,3 +63,30 @@ run --only sqlite3 --allocators glibc >run.log 2>&1 ||
 	fail "bench/run ended with status $? though all went well"
 ! run --only nothing >run.log 2>&1 || fail "bench/run took a program that does not exist"
 grep -q "no program 'nothing'" run.log || fail "bench/run does not say that there is no such program"
+
+# What runs one of tidepool's commands on programs: every column that there can be, and the README's table of them.
+[ -n "$library" ] || exit 0
+for command in compare:g++ tune:sqlite; do
+	step="bench/${command%:*}.py"
+	"$python" "$root/bench/${command%:*}.py" --build "$dir/build" --only "${command#*:}" --rounds 1 \
+		--json "$dir/${command%:*}.json" >run.log 2>&1 || {
+		cat run.log >&2
+		fail "$step ended badly"
+	}
+done
+"$python" - "$root/bench" <<'END' || fail "the figures are not all there"
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import field, readme
+
+peers = [name for name in ("jemalloc", "mimalloc") if field.find_shared_library(field.PEER_LIBRARIES[name])]
+compared, tuned = (json.load(open(name)) for name in ("compare.json", "tune.json"))
+[program] = compared["programs"]
+assert list(program["columns"]) == ["bare", "counted", "pooled", *peers], list(program["columns"])
+assert all(len(column["cpu_s"]) == 1 and column["cpu_s"][0] > 0 for column in program["columns"].values()), program
+assert len(readme.compare(compared)) == 9, readme.compare(compared)
+[program] = tuned["programs"]
+waste = [program["policies"][name]["waste_bytes"] for name in ("default", "tuned")]
+assert 0 < waste[1] < waste[0] / 2 and program["directives"], program
+assert readme.tune(tuned)[-1].startswith("| sqlite3"), readme.tune(tuned)
+END
