@@ -28,11 +28,6 @@ static size_t depth(unsigned class_index)
 
 static const struct batches batches = { put, take, depth };
 
-static unsigned capacity_of(unsigned class_index)
-{
-	return tp_classes.row[class_index].capacity;
-}
-
 Test(cache, put_and_take_move_the_newest_without_counting_operations, .init = caches_start)
 {
 	open_all();
@@ -42,7 +37,7 @@ Test(cache, put_and_take_move_the_newest_without_counting_operations, .init = ca
 Test(cache, put_fits_exactly_the_capacity_of_every_class, .init = caches_start)
 {
 	open_all();
-	expect_capacities(&batches, capacity_of);
+	expect_capacities(&batches, stack_slots);
 }
 
 /* ---- areas */

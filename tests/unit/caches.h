@@ -69,6 +69,12 @@ static inline void caches_start(void)
 	number_by_cpu();
 }
 
+/* The slots that a stack of a class grows to. */
+static inline unsigned stack_slots(unsigned class_index)
+{
+	return tp_classes.row[class_index].capacity;
+}
+
 /* What this CPU has, which it is given if it has none. */
 static inline struct tp_cpu *own_cpu(void)
 {
