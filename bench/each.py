@@ -45,7 +45,7 @@ def parse(command, doc, programs):
         options.json = os.path.join(BENCH, "results", name % command)
     if not 1 <= options.rounds <= 99:
         parser.error("--rounds out of range")
-    if os.path.isdir(options.json) or not os.access(os.path.dirname(os.path.abspath(options.json)), os.W_OK):
+    if not measure.can_write(options.json):
         parser.error("cannot write %s" % options.json)
     return options
 

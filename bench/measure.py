@@ -24,6 +24,11 @@ def machine():
             "python": platform.python_version(), "load": os.getloadavg()[0]}
 
 
+def can_write(path):
+    """Return whether a results file can be made there."""
+    return not os.path.isdir(path) and os.access(os.path.dirname(os.path.abspath(path)), os.W_OK)
+
+
 def add_derived(figures):
     """Add to figures in KiB the same in MiB and over what it was at the start, to a maximum in ns the same in us."""
     for key in [key for key in figures if key.endswith("_kib")]:

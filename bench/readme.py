@@ -180,8 +180,12 @@ def tune(data):
     return measured(data) + markdown(["", "unused inside objects, MiB", "peak memory, MiB", "CPU, s"], rows)
 
 
+# Those made of a file that bench/compare.py or bench/tune.py wrote, by the command it names; all that is to be said of it.
+PLAIN = {"compare": compare, "tune": tune}
+
+
 def read_plain(path):
-    """Return a file of bench/compare.py's or bench/tune.py's."""
+    """Return such a file."""
     with open(path) as file:
         return json.load(file)
 
@@ -197,5 +201,5 @@ def table(kind):
     """Return the lines of one of TABLES."""
     name, make = TABLES[kind]
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    read = read_plain if make in (compare, tune) else results_file.read
+    read = read_plain if kind in PLAIN else results_file.read
     return make(read(os.path.join(root, RESULTS, name)))

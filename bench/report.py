@@ -15,8 +15,6 @@ import readme
 import results as results_file
 import tables
 
-PLAIN = {"compare": readme.compare, "tune": readme.tune}  # those whose table is all that is to be said
-
 
 def lines(results):
     """Yield the whole report."""
@@ -50,8 +48,8 @@ def main():
         kind = plot.written_by(options.file)
         if kind == "run":
             print("\n".join(lines(results_file.read(options.file))))
-        elif kind in PLAIN:
-            print("\n".join(PLAIN[kind](readme.read_plain(options.file))))
+        elif kind in readme.PLAIN:
+            print("\n".join(readme.PLAIN[kind](readme.read_plain(options.file))))
     except (OSError, ValueError) as error:
         sys.stderr.write("bench/report.py: %s: %s\n" % (options.file, error))
         return 1

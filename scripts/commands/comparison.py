@@ -10,7 +10,6 @@ import shutil
 import signal
 import sys
 import tempfile
-import time
 
 from . import launch, measures, samples, sums, system_calls
 from .library import OWN_FAILURE, PREFIX

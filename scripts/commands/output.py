@@ -41,9 +41,17 @@ class Output(io.TextIOBase):
 def check(path):
     """Failure where a file cannot be written there, before long work is done for it."""
     folder = os.path.dirname(path) or "."
-    if path != "-" and not os.access(path if os.path.exists(path) else folder, os.W_OK) or os.path.isdir(path):
-        error = errno.EISDIR if os.path.isdir(path) else errno.EACCES if os.path.isdir(folder) else errno.ENOENT
-        raise Failure(f"{path}: {os.strerror(error)}", OWN_FAILURE)
+    if path == "-":
+        return
+    if os.path.isdir(path):
+        error = errno.EISDIR
+    elif not os.path.isdir(folder):
+        error = errno.ENOENT
+    elif not os.access(path if os.path.exists(path) else folder, os.W_OK):
+        error = errno.EACCES
+    else:
+        return
+    raise Failure(f"{path}: {os.strerror(error)}", OWN_FAILURE)
 
 
 def write(text, path):
