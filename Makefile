@@ -140,7 +140,7 @@ $(BUILD)/tidepool.7: scripts/man-page scripts/definitions.py policy/options.def 
 UNIT_MODULES := $(addprefix policy/,class line gap options reader setting language admission) \
 	$(addprefix shim/,text lock path series frames region chunk run record bin idle home route slab cache table budget \
 	overflow stack share stray backend jemalloc fatal process count histogram next pressure stats classes admission \
-	tide timer site sampled unwind profile start allocate resize)
+	tide timer site sampled unwind profile start pool allocate resize)
 UNIT_ARCH := %/section.c %/section.S %/call.c %/call.S %/registration.c
 UNIT_OBJS := $(patsubst %,$(BUILD)/norseq/%.c.o,$(UNIT_MODULES)) \
 	$(patsubst %,$(BUILD)/norseq/%.o,$(filter $(UNIT_ARCH),$(GENERIC))) $(BUILD)/libjemalloc_private.a

@@ -1,0 +1,16 @@
+/*
+ * The pool of a class behind its hot path: a miss takes from this CPU's stack, then a batch from other
+ * stacks or from slabs; a put that finds its stack full grows it, or makes room.
+ *
+ * Any thread may call, once tp_start has run, holding no lock.
+ */
+#ifndef TP_POOL_H
+#define TP_POOL_H
+
+/* Get an object of a class. Returns NULL where there is no memory. */
+void *tp_pool_get(unsigned class_index);
+
+/* Put an object of a class, cleared where its class wants that. */
+void tp_pool_put(unsigned class_index, void *object);
+
+#endif
