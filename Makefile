@@ -138,7 +138,7 @@ $(BUILD)/tidepool.7: scripts/man-page scripts/definitions.py policy/options.def 
 
 # The unit tests meet the modules themselves, without the entry points: Criterion keeps libc's malloc.
 UNIT_MODULES := $(addprefix policy/,class line gap options reader setting language admission) \
-	$(addprefix shim/,text lock path series frames region chunk run record bin idle home route slab cache table budget \
+	$(addprefix shim/,text lock path series frames region chunk run record bin idle home route slab cache table tally budget \
 	overflow stack share stray backend jemalloc fatal process count histogram next pressure stats classes admission \
 	tide timer site sampled unwind profile start pool allocate resize)
 UNIT_ARCH := %/section.c %/section.S %/call.c %/call.S %/registration.c

@@ -9,6 +9,7 @@
 #include "shim/stats.h"
 #include "shim/stray.h"
 #include "shim/table.h"
+#include "shim/tally.h"
 
 /* One class: what was decided, and its requests while it is closed. */
 static struct gate {
@@ -139,11 +140,11 @@ static void describe(unsigned class_index, struct tp_admission_class *described)
 {
 	struct gate *gate = &gates[class_index];
 	struct tp_stats_row row;
-	struct tp_table_counts table;
+	struct tp_tally table;
 	struct tp_stray_counts strays;
 
 	tp_stats_read_whole(class_index, &row);
-	tp_table_read_counts(TP_CLASS_STACK(class_index), &table);
+	tp_tally_read(TP_CLASS_STACK(class_index), &table);
 	tp_stray_read_counts(class_index, &strays);
 	uint64_t reserved_bytes = (table.reserved + strays.reserved) * tp_classes.row[class_index].object_bytes;
 	*described = (struct tp_admission_class){

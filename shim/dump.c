@@ -28,6 +28,7 @@
 #include "shim/slab.h"
 #include "shim/stats.h"
 #include "shim/table.h"
+#include "shim/tally.h"
 #include "shim/text.h"
 #include "shim/tide.h"
 #include "shim/version.h"
@@ -156,10 +157,10 @@ static const char *mode_name(unsigned class_index)
 static void add_json_policy(struct tp_text *text, unsigned class_index)
 {
 	struct tp_admission_state state;
-	struct tp_table_counts table;
+	struct tp_tally table;
 
 	tp_admission_read(class_index, &state);
-	tp_table_read_counts(TP_CLASS_STACK(class_index), &table);
+	tp_tally_read(TP_CLASS_STACK(class_index), &table);
 	tp_text_add(text, ",\"policy\":{\"mode\":\"%s\",\"admitted\":%s,\"since_s\":", mode_name(class_index),
 	    state.admitted ? "true" : "false");
 	add_seconds(text, state.since_ns);
@@ -234,10 +235,10 @@ static void add_text_row(struct tp_text *text, struct tp_stats_row *row)
 static void add_text_policy(struct tp_text *text, unsigned class_index)
 {
 	struct tp_admission_state state;
-	struct tp_table_counts table;
+	struct tp_tally table;
 
 	tp_admission_read(class_index, &state);
-	tp_table_read_counts(TP_CLASS_STACK(class_index), &table);
+	tp_tally_read(TP_CLASS_STACK(class_index), &table);
 	tp_text_add(text, "   %s, %s since ", mode_name(class_index), state.admitted ? "pooled" : "not pooled");
 	add_seconds(text, state.since_ns);
 	tp_text_add(text, " s: %s", tp_admission_why_name(state.why));

@@ -5,6 +5,7 @@
 #include "shim/slab.h"
 #include "shim/stray.h"
 #include "shim/table.h"
+#include "shim/tally.h"
 #include "shim/tide.h"
 #include "shim/timer.h"
 
@@ -17,11 +18,11 @@ static void read_classes(struct tp_overall *overall)
 
 	for (unsigned i = 1; i < tp_classes.count; i++) {
 		uint64_t object_bytes = tp_classes.row[i].object_bytes;
-		struct tp_table_counts table;
+		struct tp_tally table;
 		struct tp_slab_counts slab;
 		struct tp_stray_counts strays;
 
-		tp_table_read_counts(TP_CLASS_STACK(i), &table);
+		tp_tally_read(TP_CLASS_STACK(i), &table);
 		tp_slab_read_counts(i, &slab);
 		tp_stray_read_counts(i, &strays);
 		overall->drained_objects += slab.drained;

@@ -7,6 +7,7 @@
 #include "shim/budget.h"
 #include "shim/slab.h"
 #include "shim/table.h"
+#include "shim/tally.h"
 
 #define VICTIM_BATCH 16U /* bench/turns.py: a falling load shrinks, a steady one misses no slab */
 
@@ -162,7 +163,7 @@ static void seal(struct tp_cpu *cpu, unsigned generation)
 	struct tp_cache *cache = cpu->stacks[generation];
 
 	if (atomic_exchange_explicit(&cache->victim, 0, memory_order_relaxed))
-		tp_table_seal(cache);
+		tp_tally_seal(cache);
 }
 
 void tp_share_open_victims(unsigned generation)

@@ -8,6 +8,7 @@
 #include "shim/slab.h"
 #include "shim/stray.h"
 #include "shim/table.h"
+#include "shim/tally.h"
 
 /* What a forked child takes off the counters, as its parent's; zero elsewhere. */
 static struct tp_stats_row before[TP_CLASS_LIMIT];
@@ -15,13 +16,13 @@ static struct tp_stats_large before_large;
 
 void tp_stats_read_whole(unsigned class_index, struct tp_stats_row *row)
 {
-	struct tp_table_counts table;
+	struct tp_tally table;
 	struct tp_slab_counts slab;
 	struct tp_count passed;
 	struct tp_stray_counts strays;
 	uint64_t shared[TP_SHARE_SOURCE_COUNT];
 
-	tp_table_read_counts(TP_CLASS_STACK(class_index), &table);
+	tp_tally_read(TP_CLASS_STACK(class_index), &table);
 	tp_slab_read_counts(class_index, &slab);
 	tp_count_read(class_index, &passed);
 	tp_share_read_counts(class_index, shared);

@@ -9,6 +9,7 @@
 #include "shim/slab.h"
 #include "shim/stack.h"
 #include "shim/table.h"
+#include "shim/tally.h"
 
 #define BATCH (TP_CLASS_STRAYS_MAX + 1U)
 #define NOBODY UINT32_MAX
@@ -80,12 +81,12 @@ void tp_stray_drain(unsigned generation)
 
 void tp_stray_read_counts(unsigned class_index, struct tp_stray_counts *counts)
 {
-	struct tp_table_counts table;
+	struct tp_tally table;
 
 	*counts = (struct tp_stray_counts){ 0 };
 	if (!tp_classes.row[class_index].homed)
 		return;
-	tp_table_read_counts(TP_CLASS_STRAYS(class_index), &table); /* strays are pushed, and never popped */
+	tp_tally_read(TP_CLASS_STRAYS(class_index), &table); /* strays are pushed, and never popped */
 	counts->puts = table.operations;
 	counts->reserved = table.reserved;
 	for (unsigned generation = 0; generation < TP_TABLE_GENERATIONS; generation++)

@@ -1,4 +1,4 @@
-/* The table: creation, turning, dozing, sums. See table.h. */
+/* The table: creation, turning, dozing. See table.h. */
 #include "shim/table.h"
 
 #include <errno.h>
@@ -47,7 +47,6 @@ static struct tp_lock table_lock;
 static _Atomic unsigned primary;
 static intptr_t open_offset;
 static bool numbers_stay; /* a program with one thread has one number, wherever it runs */
-static _Atomic uint64_t folded_operations[TP_CACHE_STACKS]; /* from the lowest stack on */
 
 /*
  * An upper bound of the CPU numbers: the bytes of the kernel's CPU mask. 0: unknown.
@@ -285,12 +284,6 @@ bool tp_table_turn(void)
 	return false;
 }
 
-/* Strays have no overflow but that of their home. */
-static size_t overflown(struct tp_cpu *cpu, unsigned generation, int stack)
-{
-	return stack < 0 ? 0 : tp_overflow_depth(&cpu->overflow[generation], (unsigned)stack);
-}
-
 bool tp_table_is_empty(void)
 {
 	for (unsigned number = 0; number < number_count; number++) {
@@ -299,7 +292,7 @@ bool tp_table_is_empty(void)
 		for (int i = TP_CLASS_STACK_MIN; cpu && i <= TP_CLASS_STACK_MAX; i++)
 			for (unsigned generation = 0; generation < TP_TABLE_GENERATIONS; generation++)
 				if (!tp_cache_is_empty(cpu->stacks[generation], i) ||
-				    overflown(cpu, generation, i) != 0)
+				    tp_table_overflown(cpu, generation, i) != 0)
 					return false;
 	}
 	return true;
@@ -328,43 +321,6 @@ void tp_table_wake(void)
 	tp_lock_acquire(&table_lock);
 	publish_table(stacks[tp_table_primary()]);
 	tp_lock_release(&table_lock);
-}
-
-static void fold(int stack, uint64_t operations)
-{
-	atomic_fetch_add_explicit(&folded_operations[tp_class_stack_index(stack)], operations, memory_order_relaxed);
-}
-
-void tp_table_seal(struct tp_cache *cache)
-{
-	tp_cache_close(cache, fold);
-}
-
-void tp_table_read_counts(int stack, struct tp_table_counts *counts)
-{
-	unsigned now = tp_table_primary();
-
-	*counts = (struct tp_table_counts){
-		.operations =
-		    atomic_load_explicit(&folded_operations[tp_class_stack_index(stack)], memory_order_relaxed),
-	};
-	for (unsigned i = 0; i < number_count; i++) {
-		struct tp_cpu *cpu = tp_table_cpu(i);
-
-		if (!cpu)
-			continue;
-		for (unsigned generation = 0; generation < TP_TABLE_GENERATIONS; generation++) {
-			counts->operations += tp_cache_header(cpu->stacks[generation], stack) >> 16;
-			size_t stacked = tp_cache_depth(cpu->stacks[generation], stack);
-			size_t more = overflown(cpu, generation, stack);
-
-			counts->depth[generation] += stacked + more;
-			counts->reserved += more + (generation != now ? stacked : 0);
-		}
-		size_t capacity = tp_cache_capacity(cpu->stacks[now], stack);
-		counts->capacity += capacity;
-		counts->reserved += capacity;
-	}
 }
 
 unsigned tp_table_cpu_count(void)

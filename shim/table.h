@@ -61,6 +61,12 @@ void tp_table_open(void);
 /* Whether this thread may use its CPU's stacks now. */
 bool tp_table_usable(void);
 
+/* Objects that a generation of @cpu's overflow holds of a stack's class; strays have no overflow but that of their home. */
+static inline size_t tp_table_overflown(struct tp_cpu *cpu, unsigned generation, int stack)
+{
+	return stack < 0 ? 0 : tp_overflow_depth(&cpu->overflow[generation], (unsigned)stack);
+}
+
 /* CPU numbers run from 0 to below the count, a multiple of the homes; a number's caches, or NULL; this thread's number, a hint. */
 unsigned tp_table_number_count(void);
 struct tp_cpu *tp_table_cpu(unsigned number);
@@ -91,9 +97,6 @@ unsigned tp_table_primary(void);
  */
 bool tp_table_turn(void);
 
-/* Close the drained stacks of a sealed cache, and keep what its headers counted. Under its lock. */
-void tp_table_seal(struct tp_cache *cache);
-
 /* Whether no object is held anywhere. A hint, unless it dozes. */
 bool tp_table_is_empty(void);
 
@@ -106,15 +109,6 @@ void tp_table_wake(void);
 
 /* The refusing alone, without the fence: for a process that has one thread. */
 void tp_table_close_stacks(void);
-
-/* Sums over all caches of one stack: a class's, or its strays'. */
-struct tp_table_counts {
-	uint64_t operations; /* pops and pushes on stacks, since the process began */
-	uint64_t depth[TP_TABLE_GENERATIONS]; /* objects in stacks and overflows of a generation now */
-	uint64_t capacity; /* slots of the primary stacks now */
-	uint64_t reserved; /* objects that the budgets count for it: these slots, and what else is held */
-};
-void tp_table_read_counts(int stack, struct tp_table_counts *counts);
 
 /* Take every lock, and release them. No CPU gets caches in between. */
 void tp_table_lock_all(void);

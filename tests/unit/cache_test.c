@@ -103,6 +103,6 @@ Test(cache, areas_lie_side_by_side_until_there_is_no_room, .init = caches_start)
 	tp_cache_give_area(cache, bottoms[3], TP_CLASS_CAPACITY_MAX);
 	cr_assert_eq(tp_cache_take_area(cache, 1), 0, "a large area as a small one");
 	cr_assert_eq(tp_cache_take_area(cache, 256), bottoms[3]);
-	tp_table_seal(cache);
+	tp_tally_seal(cache);
 	cr_assert_eq(tp_cache_take_area(cache, 1), bottoms[0]);
 }

@@ -11,6 +11,7 @@
 #include "shim/slab.h"
 #include "shim/stack.h"
 #include "shim/table.h"
+#include "shim/tally.h"
 #if defined(TEST_RSEQ) && defined(__x86_64__)
 #include <sys/rseq.h>
 
@@ -114,9 +115,9 @@ static inline void push(unsigned class_index, unsigned first, unsigned count)
 
 static inline void expect_counts(unsigned class_index, uint64_t operations, uint64_t depth)
 {
-	struct tp_table_counts counts;
+	struct tp_tally counts;
 
-	tp_table_read_counts(class_index, &counts);
+	tp_tally_read(class_index, &counts);
 	cr_assert_eq(
 	    counts.operations, operations, "%zu operations of class %u", (size_t)counts.operations, class_index);
 	cr_assert_eq(counts.depth[0] + counts.depth[1], depth, "%zu and %zu objects of class %u",

@@ -107,7 +107,7 @@ Test(stack_growth, it_grows_to_its_limit_and_not_beyond, .init = caches_start)
 		for (unsigned i = limit; i-- > 0;)
 			cr_assert_eq(tp_stack_pop(1), token(1, i), "limit %u", limit);
 		cr_assert_null(tp_stack_pop(1), "limit %u", limit);
-		tp_table_seal(cache);
+		tp_tally_seal(cache);
 		cr_assert_eq(tp_stack_capacity(1), 0);
 	}
 }
@@ -155,7 +155,7 @@ Test(stack_growth, it_grows_to_any_capacity_of_its_class, .init = caches_start)
 		while (tp_stack_grow(3, TP_CLASS_CAPACITY_MAX))
 			;
 		cr_assert_eq(tp_stack_capacity(3), capacity, "%zu slots, not %u", tp_stack_capacity(3), capacity);
-		tp_table_seal(cache);
+		tp_tally_seal(cache);
 	}
 }
 
@@ -208,7 +208,7 @@ Test(stack_growth, a_stack_that_opens_again_smaller_is_empty, .init = caches_sta
 		while (tp_stack_pop(i))
 			;
 	}
-	tp_table_seal(own_cache());
+	tp_tally_seal(own_cache());
 	for (unsigned i = 1; i < tp_classes.count; i++) {
 		unsigned limit = 1 + i % stack_slots(i);
 

@@ -91,7 +91,7 @@ Test(stack_threads, several_threads_never_pop_the_same_object, .init = caches_st
 {
 	struct sigaction action = { .sa_handler = let_others_run, .sa_flags = SA_RESTART };
 	struct itimerval often = { { 0, 100 }, { 0, 100 } };
-	struct tp_table_counts counts;
+	struct tp_tally counts;
 
 	sigaction(SIGALRM, &action, NULL);
 	mask_alarm(SIG_BLOCK); /* this thread only waits: the others get the signals */
@@ -100,7 +100,7 @@ Test(stack_threads, several_threads_never_pop_the_same_object, .init = caches_st
 	setitimer(ITIMER_REAL, &(struct itimerval){ 0 }, NULL);
 	cr_assert_eq(stress_wrong, 0);
 	cr_assert_gt(stress_operations, STRESS_STEPS, "the stacks stayed closed");
-	tp_table_read_counts(STRESS_CLASS, &counts);
+	tp_tally_read(STRESS_CLASS, &counts);
 	cr_assert_eq(counts.depth[0] + counts.depth[1] + stress_held, STRESS_THREADS * STRESS_TOKENS);
 	cr_assert_eq(counts.operations, stress_operations);
 }

@@ -1,5 +1,6 @@
 /* The table: which CPUs have caches, turning, dozing, sums; behind locks, as without restartable sections. */
 #include "shim/table.h"
+#include "shim/tally.h"
 
 #include <criterion/criterion.h>
 
@@ -102,7 +103,7 @@ Test(table, stacks_are_made_when_their_generation_becomes_primary, .init = cache
 
 	cr_assert(tp_cache_has_begun(cpu->stacks[0]));
 	cr_assert_not(tp_cache_has_begun(cpu->stacks[1]));
-	tp_table_seal(cpu->stacks[1]); /* as a turn does with those of a CPU that came in its middle */
+	tp_tally_seal(cpu->stacks[1]); /* as a turn does with those of a CPU that came in its middle */
 	cr_assert_not(tp_cache_has_begun(cpu->stacks[1]));
 	struct tp_cache *const *first_table = tp_hot_primary;
 	cr_assert(tp_table_turn());
@@ -152,12 +153,12 @@ Test(table, sealing_closes_what_was_drained_and_keeps_what_it_counted, .init = c
 	cr_assert_not_null(tp_stack_pop(6));
 	cr_assert(tp_table_turn());
 	cr_assert_eq(tp_cache_take(cpu->stacks[0], 5, objects, 3), 3);
-	tp_table_seal(cpu->stacks[0]);
+	tp_tally_seal(cpu->stacks[0]);
 	expect_closed(cpu->stacks[0]);
 	cr_assert_eq(tp_cache_capacity(cpu->stacks[0], 5), 0);
 	expect_counts(5, 3, 0);
 	expect_counts(6, 2, 0);
-	tp_table_seal(cpu->stacks[0]);
+	tp_tally_seal(cpu->stacks[0]);
 	expect_counts(5, 3, 0);
 }
 
