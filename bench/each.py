@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -55,11 +56,19 @@ def run(command, program, options):
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)  # a server may give up its rights
         path = os.path.join(folder, "figures.json")
-        subprocess.run([os.path.join(os.path.dirname(BENCH), "scripts", "tidepool"), command,
-                        "--library", os.path.join(os.path.abspath(options.build), "libtidepool.so"),
-                        "--rounds", str(options.rounds), "--json", path, *program.arguments(folder)],
-                       check=True, env={**os.environ, "PATH": PATH}, cwd=folder, stdin=subprocess.DEVNULL,
-                       stdout=subprocess.DEVNULL)
+        words = [os.path.join(os.path.dirname(BENCH), "scripts", "tidepool"), command,
+                 "--library", os.path.join(os.path.abspath(options.build), "libtidepool.so"),
+                 "--rounds", str(options.rounds), "--json", path, *program.arguments(folder)]
+        with subprocess.Popen(words, env={**os.environ, "PATH": PATH}, cwd=folder, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL) as child:
+            try:
+                child.wait()
+            except KeyboardInterrupt:  # it ends what it runs, and removes its files
+                child.send_signal(signal.SIGINT)
+                child.wait()
+                raise
+        if child.returncode:
+            raise subprocess.CalledProcessError(child.returncode, words)
         with open(path) as file:
             return json.load(file)
 

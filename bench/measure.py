@@ -1,5 +1,6 @@
 """One measurement: one program, run once under one allocator, to its end."""
 
+import contextlib
 import os
 import platform
 import signal
@@ -76,9 +77,13 @@ def run_to_end(argv, environment):
         child = subprocess.Popen(argv, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                  stderr=errors, start_new_session=True)
 
+        def kill():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+
         def stop():
             timed_out.set()
-            os.killpg(child.pid, signal.SIGKILL)
+            kill()
 
         timer = threading.Timer(TIMEOUT_S, stop)
         timer.start()
@@ -86,7 +91,7 @@ def run_to_end(argv, environment):
             output = child.stdout.read().decode(errors="replace")
             child.wait()
         except BaseException:  # Ctrl-C: leave no program behind
-            os.killpg(child.pid, signal.SIGKILL)
+            kill()
             child.wait()
             raise
         finally:

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 
-from . import comparison_table, launch, output
+from . import comparison_table, interrupts, launch, output
 from .allocators import GLIBC, PEER_LIBRARIES, find_shared_library
 from .arguments import number, signal_name
 from .comparison import BARE, COUNTED, Column, Comparison, POOLED
@@ -144,7 +144,7 @@ def execute(arguments, library, words):
     columns = all_columns(arguments.others, library)
     ending = signal.Signals["SIG" + (arguments.signal or "TERM")]
     load = arguments.load and launch.Load(arguments.load, arguments.ready, ending)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # to clean up, and show what there is
+    interrupts.listen()
     launch.adopt_orphans()
     started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
     with tempfile.TemporaryDirectory(prefix="tidepool-compare.") as folder:

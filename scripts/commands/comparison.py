@@ -11,7 +11,7 @@ import signal
 import sys
 import tempfile
 
-from . import launch, measures, samples, sums, system_calls
+from . import interrupts, launch, measures, samples, sums, system_calls
 from .library import OWN_FAILURE, PREFIX
 
 BARE, COUNTED, POOLED = "bare", "counted", "pooled"
@@ -64,6 +64,7 @@ class Comparison:
                 status, figures, left = launch.run(self.command, column.assignments(stats, self.command.load),
                                                   *streams, prefix)
             except launch.LaunchFailure as failure:
+                interrupts.check()
                 self.fail(column, str(failure), where)
                 return None
             self.left_running |= left

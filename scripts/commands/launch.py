@@ -7,15 +7,19 @@ import socket
 import subprocess
 import time
 
+from . import interrupts
+
 PR_SET_CHILD_SUBREAPER = 36
 READY_WAIT_S = 30
 STRAGGLERS_WAIT_S = 5
+END_WAIT_S = 5  # what a command gets to end in when we are interrupted, before it is killed
 POLL_S = 0.01
 
 # The peak memory the kernel reports of a process begins with that of the one it was forked from, and ours is
 # Python's. So a small shell forks it, as a background job, which would lose its standard input and its interrupts.
 # It waits at a gate until that shell has ended: the shell would reap it, where it is ours to wait for and measure.
-LAUNCHER = '{ { read -r _ <"$0.gate"; exec "$@"; } <&3 3<&- & echo $! >"$0"; } 3<&0'
+# An interrupt comes to all of them: it is for the command, which begins with it, and does not stop the shell halfway.
+LAUNCHER = 'trap "" INT QUIT; { { read -r _ <"$0.gate"; exec "$@"; } <&3 3<&- & echo $! >"$0"; } 3<&0'
 LAUNCHED = ["env", "--default-signal=INT,QUIT"]
 
 USAGE_FIELDS = {
@@ -59,7 +63,8 @@ class Command:
         launcher = subprocess.Popen(
             ["/bin/sh", "-c", LAUNCHER, pid_file, *LAUNCHED, *settings, *prefix, *self.words],
             env=self.environment, stdin=rewound_input(), stdout=stdout, stderr=stderr)
-        launcher.wait()
+        if launcher.wait() != 0:
+            raise LaunchFailure("it could not be started")
         try:
             with open(pid_file, encoding="ascii") as file:
                 pid = int(file.read())
@@ -91,14 +96,31 @@ class Usage:
         self.figures["peak_rss_bytes"] = max(self.figures["peak_rss_bytes"], usage.ru_maxrss * 1024)
 
 
-def wait_for(pid, usage):
-    """Wait for a child and add what it and its own children used. Returns its exit status, negative for a signal."""
-    try:
-        _, status, used = os.wait4(pid, 0)
-    except KeyboardInterrupt:
-        os.kill(pid, signal.SIGTERM)
-        os.wait4(pid, 0)
-        raise
+def has_ended(pid):
+    """Whether a child has ended; it is still to be reaped."""
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def await_end(pid):
+    """Wait until a child has ended; it is still to be reaped."""
+    with interrupts.heard():
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+
+
+def end(pid, signal_number):
+    """End a child by a signal, or if that does not, kill it; it is still to be reaped."""
+    os.kill(pid, signal_number)
+    deadline = time.monotonic() + END_WAIT_S
+    while not has_ended(pid):
+        if time.monotonic() > deadline:
+            os.kill(pid, signal.SIGKILL)
+            return
+        time.sleep(POLL_S)
+
+
+def reap(pid, usage):
+    """Reap a child and add what it and its own children used. Returns its exit status, negative for a signal."""
+    _, status, used = os.wait4(pid, 0)
     usage.add(used)
     return os.waitstatus_to_exitcode(status)
 
@@ -114,7 +136,8 @@ def wait_for_stragglers(usage):
         if pid:
             usage.add(used)
         else:
-            time.sleep(POLL_S)
+            with interrupts.heard():
+                time.sleep(POLL_S)
     return True
 
 
@@ -125,11 +148,6 @@ def answers(port):
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def has_ended(pid):
-    """Whether a child has ended; it is still to be waited for."""
-    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-
-
 def await_port(pid, port):
     """Wait until the server `pid` listens; LaunchFailure where it ends or takes too long."""
     deadline = time.monotonic() + READY_WAIT_S
@@ -138,7 +156,22 @@ def await_port(pid, port):
             raise LaunchFailure(f"the server ended before it listened on port {port}")
         if time.monotonic() > deadline:
             raise LaunchFailure(f"the server did not listen on port {port} within {READY_WAIT_S} s")
-        time.sleep(POLL_S)
+        with interrupts.heard():
+            time.sleep(POLL_S)
+
+
+def run_shell(line, environment, stdout, stderr):
+    """Run a line of shell without input. Returns its exit status."""
+    process = subprocess.Popen(["/bin/sh", "-c", line], env=environment, stdin=subprocess.DEVNULL, stdout=stdout,
+                               stderr=stderr)
+    try:
+        await_end(process.pid)
+    except KeyboardInterrupt:
+        process.kill()
+        raise
+    finally:
+        process.wait()
+    return process.returncode
 
 
 def run_load(pid, load, environment, stdout, stderr):
@@ -146,8 +179,7 @@ def run_load(pid, load, environment, stdout, stderr):
     if load.port is not None:
         await_port(pid, load.port)
     started = time.monotonic()
-    status = subprocess.run(["/bin/sh", "-c", load.command], env=environment, stdin=subprocess.DEVNULL, stdout=stdout,
-                            stderr=stderr, check=False).returncode
+    status = run_shell(load.command, environment, stdout, stderr)
     seconds = time.monotonic() - started
     if has_ended(pid):
         raise LaunchFailure("the server ended under the load")
@@ -173,17 +205,18 @@ def run(command, assignments, stdout, stderr, prefix=()):
         raise LaunchFailure(f"port {load.port} is taken already")
     pid = command.start(assignments, stdout, stderr, prefix)
     started = time.monotonic()
-    if load:
-        try:
-            seconds = run_load(pid, load, command.environment, stdout, stderr)
-        finally:
-            if not has_ended(pid):
-                os.kill(pid, load.signal_number)
-            status = wait_for(pid, usage)
-        if status == -load.signal_number:
-            status = 0
-    else:
-        status = wait_for(pid, usage)
-        seconds = time.monotonic() - started
+    try:
+        if load:
+            load_s = run_load(pid, load, command.environment, stdout, stderr)
+            os.kill(pid, load.signal_number)
+        await_end(pid)
+    except (KeyboardInterrupt, LaunchFailure):
+        end(pid, load.signal_number if load else signal.SIGTERM)
+        reap(pid, usage)
+        raise
+    status = reap(pid, usage)
+    seconds = load_s if load else time.monotonic() - started
+    if load and status == -load.signal_number:
+        status = 0
     left = wait_for_stragglers(usage)
     return status, {"wall_s": seconds, **usage.figures}, left

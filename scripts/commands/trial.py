@@ -13,11 +13,11 @@ import subprocess
 import tempfile
 import time
 
+from . import interrupts
 from .classes import LARGEST_BYTES
-from .launch import rewound_input
+from .launch import POLL_S, await_end, rewound_input, run_shell
 from .library import CANNOT_RUN, Failure, NOT_FOUND, OWN_FAILURE, PREFIX, own_environment, preload
 
-POLL_S = 0.01
 STOP_S = 15  # what a server gets to end in before it is killed
 
 
@@ -92,14 +92,17 @@ def start(words, environment):
 
 def reap(process, deadline=None):
     """Wait for the process until the deadline. Returns (exit status, CPU seconds with its children), or None."""
+    if deadline is None:
+        await_end(process.pid)
     while True:
-        pid, status, usage = os.wait4(process.pid, os.WNOHANG if deadline is not None else 0)
+        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
         if pid:
             process.returncode = os.waitstatus_to_exitcode(status)
             return process.returncode, usage.ru_utime + usage.ru_stime
         if time.monotonic() >= deadline:
             return None
-        time.sleep(POLL_S)
+        with interrupts.heard():
+            time.sleep(POLL_S)
 
 
 def run_until_stopped(plan, process, ready_at):
@@ -112,8 +115,7 @@ def run_until_stopped(plan, process, ready_at):
     load_s = None
     if plan.load:
         began = time.monotonic()
-        load = subprocess.run(["/bin/sh", "-c", plan.load], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                              check=False)
+        load_status = run_shell(plan.load, None, subprocess.DEVNULL, None)
         load_s = time.monotonic() - began
     process.send_signal(plan.signal_number())
     ended = reap(process, time.monotonic() + STOP_S)
@@ -121,8 +123,8 @@ def run_until_stopped(plan, process, ready_at):
         process.kill()
         reap(process)
         raise Failure(f"{plan.words[0]}: did not end within {STOP_S} s of SIG{plan.signal_name}", OWN_FAILURE)
-    if plan.load and load.returncode:
-        raise Failure(f"{plan.load}: ended with status {load.returncode}", OWN_FAILURE)
+    if plan.load and load_status:
+        raise Failure(f"{plan.load}: ended with status {load_status}", OWN_FAILURE)
     status, cpu_s = ended
     return (0 if status == -plan.signal_number() else status), cpu_s, load_s
 

@@ -16,13 +16,12 @@ The command may start children; each writes its own statistics, and their counts
 
 import json
 import os
-import signal
 import statistics
 import sys
 import tempfile
 import time
 
-from . import output, trial
+from . import interrupts, output, trial
 from .arguments import number, seconds, signal_name
 from .library import CANNOT_RUN, Failure, INTERRUPTED, NOT_FOUND, OWN_FAILURE, WRONG_USAGE
 from .plain import in_bytes
@@ -234,9 +233,13 @@ def execute(arguments, library, words):
         output.check(path)
     started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
     plan = trial.Plan(library, words, arguments.load, arguments.signal, arguments.after)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # to end what runs, and leave no files
+    interrupts.listen()
     with Progress(arguments.runs + (0 if arguments.no_check else 2 + 2 * arguments.rounds)) as progress:
         try:
-            return tune(arguments, plan, started, progress)
+            try:
+                return tune(arguments, plan, started, progress)
+            except Failure:
+                interrupts.check()
+                raise
         except KeyboardInterrupt:
             return INTERRUPTED
