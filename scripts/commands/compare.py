@@ -147,7 +147,7 @@ def execute(arguments, library, words):
     interrupts.listen()
     launch.adopt_orphans()
     started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
-    with tempfile.TemporaryDirectory(prefix="tidepool-compare.") as folder:
+    with tempfile.TemporaryDirectory(prefix="tidepool-compare.", ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o711)
         comparison = Comparison(launch.Command(words, environment, folder, load), columns, arguments)
         interrupted = measure_all(comparison)

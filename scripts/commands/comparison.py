@@ -75,7 +75,7 @@ class Comparison:
                 sys.stderr.buffer.write(said.read())
         if column.mode:
             figures.update(self.read_counters(column, stats))
-        shutil.rmtree(stats)
+        shutil.rmtree(stats, ignore_errors=True)  # what was left running may still write
         return {"status": status, **figures}
 
     @staticmethod

@@ -18,8 +18,9 @@ POLL_S = 0.01
 # The peak memory the kernel reports of a process begins with that of the one it was forked from, and ours is
 # Python's. So a small shell forks it, as a background job, which would lose its standard input and its interrupts.
 # It waits at a gate until that shell has ended: the shell would reap it, where it is ours to wait for and measure.
+# The gate is a FIFO that we hold open both ways: nobody hangs at it whoever is killed, and with us it ends unopened.
 # An interrupt comes to all of them: it is for the command, which begins with it, and does not stop the shell halfway.
-LAUNCHER = 'trap "" INT QUIT; { { read -r _ <"$0.gate"; exec "$@"; } <&3 3<&- & echo $! >"$0"; } 3<&0'
+LAUNCHER = 'trap "" INT QUIT; { { read -r _ <"$0.gate" || exit; exec "$@"; } <&3 3<&- & echo $! >"$0"; } 3<&0'
 LAUNCHED = ["env", "--default-signal=INT,QUIT"]
 
 USAGE_FIELDS = {
@@ -52,13 +53,16 @@ class Command:
 
     def __init__(self, words, environment, folder, load=None):
         self.words, self.environment, self.folder, self.load = words, environment, folder, load
+        self.starts, self.gate = 0, None
 
     def start(self, assignments, stdout, stderr, prefix=()):
         """Start it with further variables, under the words `prefix`. Returns its process id."""
-        pid_file = os.path.join(self.folder, "pid")
-        gate = pid_file + ".gate"
-        if not os.path.exists(gate):
-            os.mkfifo(gate)
+        self.starts += 1
+        pid_file = os.path.join(self.folder, f"pid.{self.starts}")
+        os.mkfifo(pid_file + ".gate")
+        if self.gate is not None:
+            os.close(self.gate)
+        self.gate = os.open(pid_file + ".gate", os.O_RDWR)
         settings = [f"{name}={value}" for name, value in assignments.items()]
         launcher = subprocess.Popen(
             ["/bin/sh", "-c", LAUNCHER, pid_file, *LAUNCHED, *settings, *prefix, *self.words],
@@ -70,7 +74,7 @@ class Command:
                 pid = int(file.read())
         except (OSError, ValueError):
             raise LaunchFailure("it could not be started") from None
-        os.close(os.open(gate, os.O_WRONLY))
+        os.write(self.gate, b"\n")
         return pid
 
 

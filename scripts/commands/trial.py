@@ -15,7 +15,7 @@ import time
 
 from . import interrupts
 from .classes import LARGEST_BYTES
-from .launch import POLL_S, await_end, rewound_input, run_shell
+from .launch import POLL_S, await_end, end, rewound_input, run_shell
 from .library import CANNOT_RUN, Failure, NOT_FOUND, OWN_FAILURE, PREFIX, own_environment, preload
 
 STOP_S = 15  # what a server gets to end in before it is killed
@@ -145,7 +145,7 @@ def run(plan, **settings):
 
     The wall time is that of the load where there is one: a server's own is that of its clients.
     """
-    with tempfile.TemporaryDirectory(prefix="tidepool-tune.") as folder:
+    with tempfile.TemporaryDirectory(prefix="tidepool-tune.", ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o1777)  # a server's workers may have given up their rights
         began = time.monotonic()
         process = start(plan.words, environment_for(plan, folder, settings))
@@ -157,7 +157,7 @@ def run(plan, **settings):
                 (status, cpu_s), wall_s = reap(process), None
         finally:
             if process.returncode is None:
-                process.kill()
+                end(process.pid, plan.signal_number())
                 process.wait()
         wall_s = time.monotonic() - began if wall_s is None else wall_s
         dumps = read_dumps(folder)

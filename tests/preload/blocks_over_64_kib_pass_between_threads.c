@@ -2,7 +2,6 @@
  * Blocks of 40 KiB to 1.5 MiB: pooled, runs of granules, the private jemalloc's. Threads take, resize and free
  * each other's, while some pages go back and children fork off: what was written stays, what is to be zero is.
  * @env TIDEPOOL_TICK=20ms
- * @timeout 120
  */
 #include <malloc.h>
 #include <pthread.h>

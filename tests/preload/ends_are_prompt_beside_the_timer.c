@@ -2,7 +2,6 @@
  * exit, quick_exit, _exit, return, abort, a crash and a signal end a process at once that has the
  * timer's thread, with a tick of an hour and with one of 10 ms, with the pools full and empty.
  * @no-preload
- * @timeout 30
  */
 #include <signal.h>
 

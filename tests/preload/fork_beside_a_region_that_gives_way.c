@@ -1,7 +1,6 @@
 /*
  * A thread lowers the program's limit of addresses while another forks: the child has a whole region, which
  * gives way when the child lowers its own.
- * @timeout 120
  */
 #include <pthread.h>
 #include <stdatomic.h>

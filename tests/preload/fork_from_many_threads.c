@@ -1,7 +1,6 @@
 /*
  * 10,000 forks from four threads while two others allocate: every child allocates, frees what it
  * inherited, and none deadlocks.
- * @timeout 120
  */
 #include <signal.h>
 #include <sys/wait.h>

@@ -1,7 +1,6 @@
 /*
  * A program with one thread forks in a signal handler, over whatever it did: also over a turn of the generations.
  * The child gets out of the handler and ends; it does not wait for the frame below it.
- * @timeout 60
  */
 #include <malloc.h>
 #include <signal.h>

@@ -1,7 +1,6 @@
 /*
  * A thread asks for its program's first large block while another forks: the child, in which that
  * thread is gone, gets large blocks too.
- * @timeout 120
  */
 #include <pthread.h>
 #include <signal.h>

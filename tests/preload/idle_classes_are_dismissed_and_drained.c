@@ -2,7 +2,7 @@
  * A class that nobody asks for any more is dismissed at a tick and then drained, while one beside it
  * that is asked for all the time stays and holds; asked for again, it comes back.
  * @no-preload
- * @env TIDEPOOL_TICK=400ms
+ * @env TIDEPOOL_TICK=1s
  * @env TIDEPOOL_TIMER=thread
  * @env TIDEPOOL_ADMIT=100
  * @variants rseq lock delay norseq

@@ -3,7 +3,6 @@
  * own thread does; the timer's thread does not keep it, out of reach of any signal but SIGKILL.
  * @no-preload
  * @env TIDEPOOL_TICK=1h
- * @timeout 20
  */
 #include <pthread.h>
 #include <signal.h>

@@ -4,7 +4,6 @@
  * nothing is held, nor where threads come and go after.
  * @no-preload
  * @env TIDEPOOL_TICK=1h
- * @timeout 20
  */
 #include <pthread.h>
 

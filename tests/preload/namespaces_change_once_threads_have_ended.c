@@ -38,7 +38,7 @@ static int enter_mounts(void)
 static void wait_for_ends(void)
 {
 	for (int i = 0; i < TASKS_POLLS && tasks_look().count > 2; i++)
-		usleep(100);
+		usleep(5000);
 }
 
 /* In a process of its own. Returns the status that it ended with: 77 where the kernel refuses without threads, too. */
@@ -97,7 +97,7 @@ static void expect_refusal(void)
 	EXPECT(pthread_create(&thread, NULL, wait_for, &never) == 0, "no thread");
 	int tid = tasks_wait_for_tidepool();
 	errno = 0;
-	EXPECT(unshare(CLONE_NEWUSER) == -1 && errno == EINVAL, "errno is %d", errno);
+	EXPECT(unshare(CLONE_NEWUSER) == -1 && (errno == EINVAL || errno == EPERM), "errno is %d", errno);
 	EXPECT(tasks_wait_for_tidepool() == tid, "the timer's thread has ended");
 }
 

@@ -5,7 +5,6 @@
  * @env TIDEPOOL_TICK=10ms
  * @env TIDEPOOL_ADMIT=0
  * @env TIDEPOOL_MAX=2m
- * @timeout 240
  * @variants rseq lock delay norseq
  */
 #include <sys/wait.h>

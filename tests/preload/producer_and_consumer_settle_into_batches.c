@@ -2,7 +2,7 @@
  * A thread on one CPU allocates and one on another frees: after warm-up the objects circulate in
  * batches, and fewer than one get in 10,000 needs a slab, also across turns.
  * @no-preload
- * @env TIDEPOOL_TICK=500ms
+ * @env TIDEPOOL_TICK=2s
  * @env TIDEPOOL_TIMER=thread
  */
 #include <pthread.h>
@@ -15,7 +15,7 @@
 #define SIZE 700
 #define WARM_UP 400000
 #define GETS 1000000 /* at least, and until there were as many turns */
-#define TURNS 5
+#define TURNS 2
 
 static _Atomic(char *) ring[RING];
 static _Atomic long long produced = -1; /* at the end: how many in all */

@@ -1,7 +1,7 @@
 /*
- * Of a program whose allocations are known, the profile finds every site within 10 % of its true
- * objects and bytes, allocated and in use, through each entry point and in both ways to unwind.
- * The least that a site is sampled here is 5,000 times: 10 % are seven standard deviations.
+ * Of a program whose allocations are known, the profile finds every site within 10 % of its true objects
+ * and bytes, of those in use within 20 %, through each entry point and in both ways to unwind.
+ * The least that a site is sampled here is 5,000 times, and a quarter of that in use: seven standard deviations.
  * @variants rseq lock norseq
  * @no-preload
  * @cc -fno-omit-frame-pointer -fno-optimize-sibling-calls -lm
@@ -118,9 +118,10 @@ static int site_of(unsigned long address, const unsigned long *starts)
 	return best;
 }
 
-static void expect_near(double found, double expected, const char *name, const char *what, const char *unwind)
+static void expect_near(
+    double found, double expected, double off, const char *name, const char *what, const char *unwind)
 {
-	EXPECT(fabs(found - expected) <= 0.1 * expected, "%s, %s: %s %.0f, expected %.0f", unwind, name, what, found,
+	EXPECT(fabs(found - expected) <= off * expected, "%s, %s: %s %.0f, expected %.0f", unwind, name, what, found,
 	    expected);
 }
 
@@ -159,10 +160,10 @@ static void look(const char *unwind)
 	for (int s = 0; s < SITES; s++) {
 		const struct site *site = &sites[s];
 		double kept = (double)site->count / KEPT_OF;
-		expect_near(found[s].objects, site->objects * site->count, site->name, "objects", unwind);
-		expect_near(found[s].bytes, site->bytes * site->count, site->name, "bytes", unwind);
-		expect_near(found[s].in_use_objects, kept, site->name, "objects in use", unwind);
-		expect_near(found[s].in_use_bytes, site->in_use_bytes * kept, site->name, "bytes in use", unwind);
+		expect_near(found[s].objects, site->objects * site->count, 0.1, site->name, "objects", unwind);
+		expect_near(found[s].bytes, site->bytes * site->count, 0.1, site->name, "bytes", unwind);
+		expect_near(found[s].in_use_objects, kept, 0.2, site->name, "objects in use", unwind);
+		expect_near(found[s].in_use_bytes, site->in_use_bytes * kept, 0.2, site->name, "bytes in use", unwind);
 	}
 }
 

@@ -6,7 +6,6 @@
  * @variants rseq lock delay norseq
  * @no-preload
  * @cc -ldl
- * @timeout 240
  */
 #include <dlfcn.h>
 #include <limits.h>

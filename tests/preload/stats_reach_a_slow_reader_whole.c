@@ -36,7 +36,7 @@ static int live(const char *part)
 	if (!strcmp(part, "dumping")) {
 		pthread_create(&thread, NULL, wait_for_end, NULL);
 		pthread_kill(thread, SIGUSR1);
-		usleep(200000);
+		usleep(1000000);
 	}
 	return 0;
 }

@@ -2,7 +2,7 @@
  * Where a budget is too small for all classes that are asked for, the one asked for least is dismissed
  * at a tick, and those asked for most stay.
  * @no-preload
- * @env TIDEPOOL_TICK=50ms
+ * @env TIDEPOOL_TICK=400ms
  * @env TIDEPOOL_TIMER=thread
  * @env TIDEPOOL_ADMIT=20
  * @env TIDEPOOL_MAX=64k

@@ -3,7 +3,6 @@
  * and trim: no child hangs, and every hundredth waits for a thread of its own.
  * @env TIDEPOOL_TICK=10ms
  * @env TIDEPOOL_TIMER=thread
- * @timeout 60
  */
 #include <signal.h>
 #include <sys/wait.h>

@@ -2,6 +2,7 @@
  * Objects of parts of cache lines that another CPU's thread frees go back to where they came from: that
  * thread is given none of their lines, the first one gets them again, and each is counted once.
  * @no-preload
+ * @env TIDEPOOL_TICK=0
  * @variants rseq delay
  */
 #include <malloc.h>

@@ -3,7 +3,6 @@
  * on the timer's thread, and it takes the new identity too.
  * @env TIDEPOOL_TICK=1h
  * @env TIDEPOOL_TIMER=thread
- * @timeout 20
  */
 #include <pthread.h>
 

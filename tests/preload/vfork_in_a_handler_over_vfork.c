@@ -1,6 +1,5 @@
 /*
  * A signal handler may vfork, also over a vfork: neither waits for the other.
- * @timeout 60
  */
 #include <errno.h>
 #include <signal.h>

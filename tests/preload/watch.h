@@ -12,7 +12,7 @@
 #include "child.h"
 #include "dump.h"
 
-#define WATCH_SECONDS 20 /* for what should take a few ticks */
+#define WATCH_SECONDS 60 /* for what should take a few ticks */
 
 static const char *watch_directory;
 

@@ -3,7 +3,6 @@
  * was pooled, dropped or too large for a pool, resized or passed to another thread. Looked for from outside.
  * @env TIDEPOOL_ZERO=put
  * @env TIDEPOOL_ADMIT=100
- * @timeout 240
  * @variants rseq lock delay norseq
  */
 #include <errno.h>

@@ -11,7 +11,7 @@ if [ -z "${SANDBOX_DIR:-}" ]; then
 	SANDBOX_DIR=$(mktemp -d "${TMPDIR:-/tmp}/tidepool-program.XXXXXX")
 	export SANDBOX_DIR
 	status=0
-	timeout -k 5 55 sh "$0" </dev/null &
+	timeout -k 5 240 sh "$0" </dev/null &
 	group=$!
 	trap 'kill -TERM "$group" 2>/dev/null || true' HUP INT TERM
 	wait "$group" || status=$?
@@ -22,7 +22,7 @@ if [ -z "${SANDBOX_DIR:-}" ]; then
 	done
 	kill -KILL -"$group" 2>/dev/null || true
 	rm -rf "$SANDBOX_DIR" 2>/dev/null || { sleep 1; rm -rf "$SANDBOX_DIR"; }
-	case $status in 124 | 137) echo "FAIL: not finished within 55 s" >&2 ;; esac
+	case $status in 124 | 137) echo "FAIL: not finished within 240 s" >&2 ;; esac
 	exit "$status"
 fi
 
@@ -69,11 +69,11 @@ needs() {
 	done
 }
 
-# Wait for the server, which was told to stop; after 15 s it is killed. Returns its status.
+# Wait for the server, which was told to stop; after 60 s it is killed. Returns its status.
 sandbox_reap() {
 	pid=$server
 	server=
-	(sleep 15 && kill -KILL "$pid") >/dev/null 2>&1 &
+	(sleep 60 && kill -KILL "$pid") >/dev/null 2>&1 &
 	# The shell would report the end by a signal after the reason of the failure.
 	wait "$pid" 2>/dev/null
 }
@@ -105,13 +105,13 @@ serve() {
 	server=$!
 }
 
-# Repeat a command until it succeeds, for at most 15 s and only while the server lives.
+# Repeat a command until it succeeds, for at most 60 s and only while the server lives.
 await() {
 	step="waiting for: $*"
-	deadline=$(($(date +%s) + 15))
+	deadline=$(($(date +%s) + 60))
 	until "$@" >/dev/null 2>&1; do
 		[ -z "$server" ] || kill -0 "$server" 2>/dev/null || fail "the server ended before '$*' succeeded"
-		[ "$(date +%s)" -lt "$deadline" ] || fail "'$*' did not succeed within 15 s"
+		[ "$(date +%s)" -lt "$deadline" ] || fail "'$*' did not succeed within 60 s"
 		sleep 0.05
 	done
 }
@@ -120,7 +120,7 @@ await() {
 served() {
 	status=0
 	sandbox_reap || status=$?
-	[ "$status" = 0 ] || fail "the server ended with status $status (137: it had to be killed after 15 s)"
+	[ "$status" = 0 ] || fail "the server ended with status $status (137: it had to be killed after 60 s)"
 }
 
 # Print a TCP port of the loopback interface that is free now.

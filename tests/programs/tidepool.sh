@@ -73,19 +73,20 @@ done
 [ ! -e ran ] || fail "a command was run though its figures cannot be written"
 
 # ---- interrupted, which the command is told as well, at any moment of a run: as it is started, runs or is cleaned up
-for delay in 0.6 0.7 0.8 0.9 1.0 1.1 2; do
+for delay in 0.6 0.7 0.8 0.9 1.0 2; do
 	words='sleep 0.01'
 	[ "$delay" != 2 ] || words='sleep 60'
-	for command in tune compare; do
-		mkdir "$command.tmp"
+	for case in tune:INT compare:INT compare:TERM; do
+		mkdir interrupted.tmp
 		status=0
 		# shellcheck disable=SC2086  # several words
-		TMPDIR=$dir/$command.tmp timeout --preserve-status -s INT "$delay" "$python" "$here/../../scripts/tidepool" \
-			"$command" --library "$library" --rounds 100 -- $words >interrupted.out 2>interrupted.log || status=$?
-		[ "$status" = 130 ] && ! grep -q Traceback interrupted.log && [ -z "$(ls "$command.tmp")" ] ||
-			fail "$command: status $status when interrupted after $delay s," \
-				"$(ls "$command.tmp"; cat interrupted.log)"
-		rmdir "$command.tmp"
+		TMPDIR=$dir/interrupted.tmp timeout --preserve-status -s "${case#*:}" "$delay" \
+			"$python" "$here/../../scripts/tidepool" "${case%:*}" --library "$library" --rounds 100 -- $words \
+			>interrupted.out 2>interrupted.log || status=$?
+		[ "$status" = 130 ] && ! grep -q Traceback interrupted.log && [ -z "$(ls interrupted.tmp)" ] ||
+			fail "$case: status $status when interrupted after $delay s," \
+				"$(ls interrupted.tmp; cat interrupted.log)"
+		rmdir interrupted.tmp
 	done
 done
 status=0

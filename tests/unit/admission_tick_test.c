@@ -22,6 +22,7 @@ Test(admission_tick, changes_are_noted_oldest_first, .init = start)
 	void *objects[EARLY];
 
 	cr_assert_eq(tp_admission_read_changes(changes), 0);
+	admit_at_leisure();
 	take(objects, EARLY, BYTES);
 	cr_assert_eq(tp_admission_read_changes(changes), 1);
 	uint64_t since_ns = state(CLASS).since_ns;
@@ -128,6 +129,7 @@ Test(admission_tick, room_refused_again_and_again_is_wanted_once, .init = start)
 
 	tp_process.options.max.number = 1 << 20;
 	tp_budget_start(1 << 20, UINT64_MAX);
+	admit_at_leisure();
 	take(rare, EARLY, 2 * BYTES);
 	give(rare, EARLY);
 	size_t all = tp_budget_reserve(tp_table_cpu(number), 1, 1, 1 << 20);

@@ -49,6 +49,7 @@ Test(allocate, auto_is_pooled_once_it_is_seen_often, .init = start)
 {
 	void *objects[EARLY];
 
+	admit_at_leisure();
 	take(objects, EARLY - 1, BYTES);
 	cr_assert_not(state(CLASS).admitted);
 	cr_assert_eq(state(CLASS).why, TP_WHY_START);
