@@ -105,21 +105,25 @@ def has_ended(pid):
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def await_end(pid):
-    """Wait until a child has ended; it is still to be reaped."""
+def await_end(pid, limit_s=None):
+    """Wait until a child has ended, for so long at most; it is still to be reaped. Returns whether it has."""
     with interrupts.heard():
-        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        if limit_s is None:
+            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+            return True
+        deadline = time.monotonic() + limit_s
+        while not has_ended(pid) and time.monotonic() < deadline:
+            time.sleep(POLL_S)
+        return has_ended(pid)
 
 
 def end(pid, signal_number):
     """End a child by a signal, or if that does not, kill it; it is still to be reaped."""
     os.kill(pid, signal_number)
-    deadline = time.monotonic() + END_WAIT_S
-    while not has_ended(pid):
-        if time.monotonic() > deadline:
-            os.kill(pid, signal.SIGKILL)
-            return
-        time.sleep(POLL_S)
+    try:
+        await_end(pid, END_WAIT_S)
+    finally:
+        os.kill(pid, signal.SIGKILL)  # which is nothing to one that has ended
 
 
 def reap(pid, usage):

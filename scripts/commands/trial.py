@@ -13,9 +13,8 @@ import subprocess
 import tempfile
 import time
 
-from . import interrupts
 from .classes import LARGEST_BYTES
-from .launch import POLL_S, await_end, end, rewound_input, run_shell
+from .launch import Usage, await_end, end, reap, rewound_input, run_shell
 from .library import CANNOT_RUN, Failure, NOT_FOUND, OWN_FAILURE, PREFIX, own_environment, preload
 
 STOP_S = 15  # what a server gets to end in before it is killed
@@ -90,43 +89,26 @@ def start(words, environment):
         raise Failure(f"{words[0]}: {error.strerror}", CANNOT_RUN) from None
 
 
-def reap(process, deadline=None):
-    """Wait for the process until the deadline. Returns (exit status, CPU seconds with its children), or None."""
-    if deadline is None:
-        await_end(process.pid)
-    while True:
-        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-        if pid:
-            process.returncode = os.waitstatus_to_exitcode(status)
-            return process.returncode, usage.ru_utime + usage.ru_stime
-        if time.monotonic() >= deadline:
-            return None
-        with interrupts.heard():
-            time.sleep(POLL_S)
-
-
-def run_until_stopped(plan, process, ready_at):
-    """Let the command run, with its load, and stop it. Returns (status, CPU seconds, seconds of the load or None)."""
-    ended = reap(process, ready_at)
-    if ended and plan.load:
-        raise Failure(f"{plan.words[0]}: ended with status {ended[0]} before the load began", OWN_FAILURE)
-    if ended:
-        return (*ended, None)
+def run_until_stopped(plan, process, after_s, usage):
+    """Let the command run, with its load, stop and reap it. Returns (status, seconds of the load or None)."""
+    if await_end(process.pid, after_s):
+        process.returncode = reap(process.pid, usage)
+        if plan.load:
+            raise Failure(f"{plan.words[0]}: ended with status {process.returncode} before the load began", OWN_FAILURE)
+        return process.returncode, None
     load_s = None
     if plan.load:
         began = time.monotonic()
         load_status = run_shell(plan.load, None, subprocess.DEVNULL, None)
         load_s = time.monotonic() - began
-    process.send_signal(plan.signal_number())
-    ended = reap(process, time.monotonic() + STOP_S)
-    if not ended:
-        process.kill()
-        reap(process)
+    os.kill(process.pid, plan.signal_number())  # Popen would reap one that ended under its load
+    if not await_end(process.pid, STOP_S):
+        os.kill(process.pid, signal.SIGKILL)
         raise Failure(f"{plan.words[0]}: did not end within {STOP_S} s of SIG{plan.signal_name}", OWN_FAILURE)
+    process.returncode = reap(process.pid, usage)
     if plan.load and load_status:
         raise Failure(f"{plan.load}: ended with status {load_status}", OWN_FAILURE)
-    status, cpu_s = ended
-    return (0 if status == -plan.signal_number() else status), cpu_s, load_s
+    return (0 if process.returncode == -plan.signal_number() else process.returncode), load_s
 
 
 def read_dumps(folder):
@@ -147,14 +129,15 @@ def run(plan, **settings):
     """
     with tempfile.TemporaryDirectory(prefix="tidepool-tune.", ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o1777)  # a server's workers may have given up their rights
-        began = time.monotonic()
+        began, usage = time.monotonic(), Usage()
         process = start(plan.words, environment_for(plan, folder, settings))
         try:
             if plan.stops:
-                after_s = 1 if plan.after_s is None else plan.after_s
-                status, cpu_s, wall_s = run_until_stopped(plan, process, began + after_s)
+                status, wall_s = run_until_stopped(plan, process, 1 if plan.after_s is None else plan.after_s, usage)
             else:
-                (status, cpu_s), wall_s = reap(process), None
+                await_end(process.pid)
+                status, wall_s = reap(process.pid, usage), None
+                process.returncode = status
         finally:
             if process.returncode is None:
                 end(process.pid, plan.signal_number())
@@ -163,4 +146,4 @@ def run(plan, **settings):
         dumps = read_dumps(folder)
     if not dumps:
         raise Failure(f"{plan.words[0]}: left no statistics: static, setuid or ended by a signal?", OWN_FAILURE)
-    return Result(status, dumps, wall_s, cpu_s)
+    return Result(status, dumps, wall_s, usage.figures["cpu_s"])

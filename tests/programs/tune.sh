@@ -229,6 +229,10 @@ grep -q '^20016:' server.policy || {
 	fail "no class for what the server sends"
 }
 
+step="a server that ends under its load"
+tune --no-check --after 0.1 --load 'sleep 1' -o server.policy -- "$python" -c 'import time; time.sleep(0.5)' \
+	>tune.out 2>tune.log || fail "tune ended with status $?: $(cat tune.log)"
+
 step="exit statuses"
 status=0
 tune --no-check -o - -- "$python" -c 'raise SystemExit(3)' >/dev/null 2>tune.log || status=$?
