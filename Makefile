@@ -17,7 +17,7 @@ SHIM_LDFLAGS := -shared -static-libgcc -Wl,--exclude-libs,ALL -Wl,-z,nodelete -W
 	-Wl,-soname,libtidepool.so
 # The kernel maps a file's pages by 64 KiB, so what every process runs lies side by side, from such an edge on: what
 # few do comes behind jemalloc, which few use at all, and no empty _fini behind that is called.
-RARE := $(addprefix shim/,dump heap_file histogram live overall path profile sampled site sink text unwind frames) \
+RARE := $(addprefix shim/,report/dump profile/heap_file profile/histogram report/live report/process_counters base/path profile/profile profile/live_samples profile/site report/stats_file base/text profile/unwind profile/frames) \
 	$(addprefix policy/,gap line reader)
 # A table of relocations a bit each instead of 24 bytes, where libc can read it (2.36).
 SHIM_LDFLAGS += $(if $(shell grep -ao GLIBC_ABI_DT_RELR $$($(CC) -print-file-name=libc.so.6)),-Wl$(,)-z$(,)pack-relative-relocs)
@@ -25,7 +25,8 @@ SHIM_LDFLAGS += $(if $(shell grep -ao GLIBC_ABI_DT_RELR $$($(CC) -print-file-nam
 MACHINE := $(shell uname -m)
 # Frame pointers lead out of the library to who called malloc; its hot functions call nobody and need none.
 SHIM_CFLAGS += -fno-omit-frame-pointer $(if $(filter x86_64 aarch64,$(MACHINE)),-momit-leaf-frame-pointer)
-SOURCES := $(wildcard shim/*.c policy/*.c)
+# The rooms of shim/ but arch, of which the machine's part is taken.
+SOURCES := $(filter-out shim/arch/%,$(wildcard shim/*/*.c)) $(wildcard policy/*.c)
 GENERIC := $(wildcard shim/arch/generic/*.c)
 NATIVE := $(or $(wildcard shim/arch/$(MACHINE)/*.c shim/arch/$(MACHINE)/*.S),$(GENERIC))
 JEMALLOC ?= $(firstword $(wildcard /usr/lib/$(MACHINE)-linux-gnu/libjemalloc_pic.a /usr/lib/libjemalloc_pic.a))
@@ -47,6 +48,7 @@ demo:                          ## set up, build, run redis with and without the 
 test:                          ## set up, build, run every test
 	scripts/setup build test verify fuzz
 	$(MAKE) all $(LIBRARIES) tests-build
+	scripts/check-layers
 	scripts/check-tree
 	tests/model/verify
 	$(MAKE) fuzz-run FUZZ_SECONDS=15
@@ -66,7 +68,7 @@ install: all                   ## library, command and man page, below PREFIX (/
 	install -D -m 755 $(BUILD)/libtidepool.so $(DESTDIR)$(PREFIX)/lib/libtidepool.so
 	install -D -m 755 scripts/tidepool $(DESTDIR)$(PREFIX)/bin/tidepool
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/tidepool/commands $(wildcard scripts/commands/*.*)
-	install -D -m 644 shim/stats.schema.json $(DESTDIR)$(PREFIX)/share/tidepool/stats.schema.json
+	install -D -m 644 shim/report/stats.schema.json $(DESTDIR)$(PREFIX)/share/tidepool/stats.schema.json
 	install -D -m 644 scripts/completion.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/tidepool
 	install -D -m 644 $(BUILD)/tidepool.7 $(DESTDIR)$(PREFIX)/share/man/man7/tidepool.7
@@ -78,7 +80,7 @@ clean:                         ## remove what was built
 generate:                      ## write the README's tables and the schema anew from policy/*.def and bench/results
 	scripts/check-tree --write
 
-C_FILES := $(wildcard shim/*.[ch] shim/arch/*.h shim/arch/*/*.[ch] policy/*.[ch] tests/*/*.[ch] tests/*/*.cpp \
+C_FILES := $(wildcard shim/*/*.[ch] shim/arch/*/*.[ch] policy/*.[ch] tests/*/*.[ch] tests/*/*.cpp \
 	tests/preload/lib/*.c bench/*.[ch] bench/*/*.[ch] bench/*/*.cpp)
 
 format:                        ## clang-format on all C files
@@ -100,7 +102,7 @@ JEMALLOC_LAST := stats ctl prof_data prof_log prof_recent prof_stats prof_sys ck
 # A private copy of jemalloc: its public names get a prefix, what it asks of libc for settings comes to us, and it has no
 # constructor: it begins with the first block that no slab serves. What is cold in it stays with the rest of it; the
 # linker would put that before ours.
-$(BUILD)/libjemalloc_private.a: shim/backend.syms Makefile
+$(BUILD)/libjemalloc_private.a: shim/heap/jemalloc.syms Makefile
 	@mkdir -p $(@D)
 	@if [ -z "$(JEMALLOC)" ]; then echo "make: libjemalloc_pic.a is missing: run scripts/setup build" >&2; exit 1; fi
 	objcopy --remove-section=.init_array --rename-section .text.unlikely=.text --redefine-syms=$< $(JEMALLOC) $@
@@ -130,7 +132,7 @@ $(eval $(call library,$(BUILD)/norseq,-DTP_NO_RSEQ,$(GENERIC)))
 # ---- the man page, from the tables of options and counters and the description of the language
 
 $(BUILD)/tidepool.7: scripts/man-page scripts/definitions.py policy/options.def policy/stats.def policy/README.md \
-		shim/version.h
+		shim/base/version.h
 	@mkdir -p $(@D)
 	scripts/man-page >$@.new && mv -f $@.new $@
 
@@ -138,10 +140,8 @@ $(BUILD)/tidepool.7: scripts/man-page scripts/definitions.py policy/options.def 
 
 # The unit tests meet the modules themselves, without the entry points: Criterion keeps libc's malloc.
 UNIT_MODULES := $(addprefix policy/,class line gap options reader setting language admission) \
-	$(addprefix shim/,text lock path series frames region chunk run record bin idle home route slab cache table tally budget \
-	overflow stack share stray backend jemalloc fatal process count histogram next pressure stats classes admission \
-	tide timer site sampled unwind profile start pool allocate resize)
-UNIT_ARCH := %/section.c %/section.S %/call.c %/call.S %/registration.c
+	$(addprefix shim/,base/text base/lock base/path report/interval profile/frames heap/region heap/chunk heap/span heap/record heap/slab_list heap/purge heap/owner heap/route heap/slab pool/cache pool/cpus pool/tally pool/budget pool/overflow pool/stack pool/steal pool/remote heap/large heap/jemalloc base/fatal base/process pool/passthrough profile/histogram base/libc tick/pressure pool/counters heap/size_classes tick/admission tick/turn tick/timer profile/site profile/live_samples profile/unwind profile/profile host/start entry/refill entry/allocate entry/resize)
+UNIT_ARCH := %/rseq.c %/rseq.S %/call.c %/call.S
 UNIT_OBJS := $(patsubst %,$(BUILD)/norseq/%.c.o,$(UNIT_MODULES)) \
 	$(patsubst %,$(BUILD)/norseq/%.o,$(filter $(UNIT_ARCH),$(GENERIC))) $(BUILD)/libjemalloc_private.a
 UNIT_RSEQ_OBJS := $(patsubst %,$(BUILD)/%.c.o,$(UNIT_MODULES)) \

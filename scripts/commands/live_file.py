@@ -1,4 +1,4 @@
-"""Live files: the counters that a process shares while it runs (TIDEPOOL_LIVE; the layout is in shim/live.h).
+"""Live files: the counters that a process shares while it runs (TIDEPOOL_LIVE; the layout is in shim/report/live.h).
 
 A copy of the table counts only if its sequence number was even before and the same after: none is ever torn.
 """

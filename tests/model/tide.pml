@@ -2,8 +2,8 @@
  * The turn of the generations, for spin: is every object always in exactly one place?
  *
  * Modelled: the sections of shim/arch (pop, push; fill and empty are these with more
- * objects; move), the slow paths of shim/allocate.c and shim/share.c, the turn of
- * shim/tide.c, the doze of shim/timer.c, the fork of shim/fork.c. One class, a few
+ * objects; move), the slow paths of shim/entry/allocate.c and shim/pool/steal.c, the turn of
+ * shim/tick/turn.c, the doze of shim/tick/timer.c, the fork of shim/host/fork.c. One class, a few
  * objects, a capacity of one or two.
  *
  * Places: a stack below its top; an overflow; the slabs; the program; the hands of a

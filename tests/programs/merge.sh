@@ -32,7 +32,7 @@ d = json.load(open(sys.argv[1]))
 sys.exit(None if eval(sys.argv[2]) else f"not true: {sys.argv[2]}")' "$1" "$2" 2>&1) || fail "$1: $answer"
 }
 
-cp "$here/../../shim/stats.schema.json" schema.json
+cp "$here/../../shim/report/stats.schema.json" schema.json
 dump 1 one 5 10 64 >a.json
 dump 2 two 5 100 64 >>a.json
 dump 1 one 9 1000 128 >b.json

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every dump of several programs, in every mode, is what shim/stats.schema.json says, which describes each field.
+# Every dump of several programs, in every mode, is what shim/report/stats.schema.json says, which describes each field.
 . "$(dirname "$0")/sandbox.sh"
 needs redis-server redis-benchmark sqlite3 git
 [ -n "$library" ] || skip "no library whose statistics to look at"
@@ -29,7 +29,7 @@ TIDEPOOL_HISTOGRAM=1 TIDEPOOL_MODE=count preloaded "$python" -c 'x = [bytes(i) f
 cp "$(command -v sort)" "$(printf 'a "b\\\303\251\001')"
 preloaded ./a* /etc/passwd >/dev/null
 
-answer=$("$python" - "$here/../../shim/stats.schema.json" 2>&1 <<'EOF'
+answer=$("$python" - "$here/../../shim/report/stats.schema.json" 2>&1 <<'EOF'
 import glob, json, sys
 import jsonschema
 

@@ -1,11 +1,11 @@
 /* What a tick does to requests: changes and their log, classes that give way. The rules: admission_test.c. */
-#include "shim/admission.h"
+#include "shim/tick/admission.h"
 
 #include <criterion/criterion.h>
 
-#include "shim/budget.h"
-#include "shim/slab.h"
-#include "shim/tide.h"
+#include "shim/heap/slab.h"
+#include "shim/pool/budget.h"
+#include "shim/tick/turn.h"
 #include "tests/unit/requests.h"
 
 static void dismiss_all(void)

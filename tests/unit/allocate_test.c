@@ -3,12 +3,12 @@
  *
  * @variants norseq rseq
  */
-#include "shim/allocate.h"
+#include "shim/entry/allocate.h"
 
 #include <criterion/criterion.h>
 
-#include "shim/budget.h"
-#include "shim/resize.h"
+#include "shim/entry/resize.h"
+#include "shim/pool/budget.h"
 #include "tests/unit/requests.h"
 
 /* ---- modes */

@@ -1,9 +1,9 @@
 /* The budgets: what may be reserved, in all and on one CPU, and that all of it comes back. */
-#include "shim/budget.h"
+#include "shim/pool/budget.h"
 
 #include <criterion/criterion.h>
 
-#include "shim/share.h"
+#include "shim/pool/steal.h"
 #include "tests/unit/caches.h"
 #include "tests/unit/threads.h"
 

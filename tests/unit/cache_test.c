@@ -1,9 +1,9 @@
 /* A cache that no section works on: a victim. */
-#include "shim/cache.h"
+#include "shim/pool/cache.h"
 
 #include <criterion/criterion.h>
 
-#include "shim/arch/section.h"
+#include "shim/arch/rseq.h"
 #include "tests/unit/caches.h"
 
 static struct tp_cache *own_cache(void)

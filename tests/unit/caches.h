@@ -7,16 +7,16 @@
 #include <criterion/criterion.h>
 #include <sched.h>
 
-#include "shim/budget.h"
-#include "shim/slab.h"
-#include "shim/stack.h"
-#include "shim/table.h"
-#include "shim/tally.h"
+#include "shim/heap/slab.h"
+#include "shim/pool/budget.h"
+#include "shim/pool/cpus.h"
+#include "shim/pool/stack.h"
+#include "shim/pool/tally.h"
 #if defined(TEST_RSEQ) && defined(__x86_64__)
 #include <sys/rseq.h>
 
-#include "shim/arch/x86_64/rseq_layout.h"
-#include "shim/hot.h"
+#include "shim/arch/x86_64/layout.h"
+#include "shim/base/hot.h"
 #endif
 
 #define CPUS_MAX 4U

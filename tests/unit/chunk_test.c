@@ -1,11 +1,11 @@
 /* Chunks: places for slabs, what is clean, what the backend gets when the region is used up. */
-#include "shim/chunk.h"
+#include "shim/heap/chunk.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#include "shim/region.h"
+#include "shim/heap/region.h"
 
 #define GRANULE_BYTES TP_REGION_GRANULE_BYTES
 #define CHUNK_BYTES ((size_t)2 << 20)

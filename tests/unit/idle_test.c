@@ -1,10 +1,10 @@
 /* Pages of large objects that nobody wanted: when they go, and that nothing else does. */
-#include "shim/idle.h"
+#include "shim/heap/purge.h"
 
 #include <string.h>
 #include <sys/mman.h>
 
-#include "shim/chunk.h"
+#include "shim/heap/chunk.h"
 #include "tests/unit/slabs.h"
 
 #define BYTES 32768U

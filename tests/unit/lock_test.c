@@ -1,5 +1,5 @@
 /* Locks: exclusion, trying, waking those who wait. A hang is a failure: the suite has a time limit. */
-#include "shim/lock.h"
+#include "shim/base/lock.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -1,9 +1,9 @@
 /* Paths: what the signs in them become, and what does not fit. */
-#include "shim/path.h"
+#include "shim/base/path.h"
 
 #include <criterion/criterion.h>
 
-#include "shim/process.h"
+#include "shim/base/process.h"
 
 static void name_process(void)
 {

@@ -1,5 +1,5 @@
 /* The region: reservation, commit, class map, records, shrinking. */
-#include "shim/region.h"
+#include "shim/heap/region.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shim/admission.h"
-#include "shim/allocate.h"
-#include "shim/process.h"
-#include "shim/start.h"
-#include "shim/stats.h"
+#include "shim/base/process.h"
+#include "shim/entry/allocate.h"
+#include "shim/host/start.h"
+#include "shim/pool/counters.h"
+#include "shim/tick/admission.h"
 #include "tests/unit/caches.h"
 
 #define BYTES 64U

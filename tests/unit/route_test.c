@@ -1,9 +1,9 @@
 /* Routes: on which stack each home puts the objects of a slab, whichever was there first. */
-#include "shim/route.h"
+#include "shim/heap/route.h"
 
 #include <stdatomic.h>
 
-#include "shim/bin.h"
+#include "shim/heap/slab_list.h"
 #include "tests/unit/slabs.h"
 #include "tests/unit/threads.h"
 

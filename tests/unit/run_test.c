@@ -1,10 +1,10 @@
 /* Runs: what can be one, what may be used of it, growing and shrinking in place, what is left when it goes. */
-#include "shim/run.h"
+#include "shim/heap/span.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "shim/chunk.h"
+#include "shim/heap/chunk.h"
 
 #define KIB ((size_t)1024)
 #define PAGE ((size_t)4096)

@@ -1,5 +1,5 @@
 /* Sampled objects: found until removed, whatever was removed around them, and bounded. */
-#include "shim/sampled.h"
+#include "shim/profile/live_samples.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

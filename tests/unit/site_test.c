@@ -1,5 +1,5 @@
 /* Sites: found again by stack and size, added by many threads at once, and full in the end. */
-#include "shim/site.h"
+#include "shim/profile/site.h"
 
 #include <criterion/criterion.h>
 

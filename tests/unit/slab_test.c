@@ -1,5 +1,5 @@
 /* Slabs: what is handed out, from where, what comes back, and how it is counted. */
-#include "shim/slab.h"
+#include "shim/heap/slab.h"
 
 #include <criterion/criterion.h>
 

@@ -6,8 +6,8 @@
 
 #include <criterion/criterion.h>
 
-#include "shim/region.h"
-#include "shim/slab.h"
+#include "shim/heap/region.h"
+#include "shim/heap/slab.h"
 
 #define SLABS_REGION_BYTES ((size_t)1 << 30)
 #define CLASS_16 1U

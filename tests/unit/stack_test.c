@@ -3,7 +3,7 @@
  *
  * @variants norseq rseq
  */
-#include "shim/stack.h"
+#include "shim/pool/stack.h"
 
 #include <criterion/criterion.h>
 

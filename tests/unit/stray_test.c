@@ -1,9 +1,9 @@
 /* Strays: where they are sent, and that each is counted once. */
-#include "shim/stray.h"
+#include "shim/pool/remote.h"
 
 #include <criterion/criterion.h>
 
-#include "shim/share.h"
+#include "shim/pool/steal.h"
 #include "tests/unit/caches.h"
 #include "tests/unit/death.h"
 

@@ -1,11 +1,11 @@
 /* The table: which CPUs have caches, turning, dozing, sums; behind locks, as without restartable sections. */
-#include "shim/table.h"
-#include "shim/tally.h"
+#include "shim/pool/cpus.h"
+#include "shim/pool/tally.h"
 
 #include <criterion/criterion.h>
 
-#include "shim/arch/section.h"
-#include "shim/hot.h"
+#include "shim/arch/rseq.h"
+#include "shim/base/hot.h"
 #include "tests/unit/caches.h"
 
 static void expect_closed(const struct tp_cache *cache)

@@ -1,5 +1,5 @@
 /* Text: formats, cutting at the buffer's end, bytes for people, JSON, writing. */
-#include "shim/text.h"
+#include "shim/base/text.h"
 
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>

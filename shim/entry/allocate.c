@@ -1,0 +1,269 @@
+/* Allocation behind the entry points. See allocate.h. */
+#include "shim/entry/allocate.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "shim/arch/rseq.h"
+#include "shim/base/hot.h"
+#include "shim/base/libc.h"
+#include "shim/base/process.h"
+#include "shim/entry/refill.h"
+#include "shim/heap/large.h"
+#include "shim/heap/region.h"
+#include "shim/heap/slab.h"
+#include "shim/host/start.h"
+#include "shim/pool/cpus.h"
+#include "shim/pool/passthrough.h"
+#include "shim/pool/stack.h"
+#include "shim/profile/histogram.h"
+#include "shim/profile/profile.h"
+#include "shim/tick/timer.h"
+
+#define MIN_ALIGNMENT 16U
+
+void *tp_allocate_refuse(void)
+{
+	errno = ENOMEM;
+	return NULL;
+}
+
+/* Clear what nobody may see any more; not left out because nobody looks. */
+static void clear(void *block, size_t bytes)
+{
+	memset(block, 0, bytes);
+	__asm__ volatile("" : : "r"(block) : "memory");
+}
+
+/* A block over the largest pooled size, or of an alignment that no class has. */
+static void *get_large(size_t bytes, size_t alignment, bool zero)
+{
+	tp_timer_notice();
+	return tp_backend_malloc(bytes, alignment, zero);
+}
+
+/* When objects of a class are cleared; class 0 stands for what no class serves. */
+static enum tp_class_zero zero_of(unsigned class_index)
+{
+	return class_index != 0 ? tp_classes.row[class_index].zero : tp_process.options.zero.number;
+}
+
+static void put_large(void *block)
+{
+	size_t sampled_bytes = 0;
+
+	if (TP_UNLIKELY(tp_profile_on))
+		sampled_bytes = tp_profile_put(block); /* before another thread can be given the address */
+	/* A sampled request is cleared as the class would have been that it is no object of. */
+	if (zero_of(sampled_bytes ? tp_class_aligned(&tp_classes, sampled_bytes, MIN_ALIGNMENT) : 0) == TP_ZERO_PUT)
+		clear(block, tp_backend_usable(block));
+	tp_backend_free(block);
+	tp_timer_notice(); /* wakes our thread, for the block's pages */
+}
+
+/* An object of a class, clear where the program or the policy wants it so. */
+static void *get_object(unsigned class_index, size_t bytes, bool zero)
+{
+	const struct tp_class *c = &tp_classes.row[class_index];
+	void *object = tp_pool_get(class_index);
+
+	if (object && c->zero == TP_ZERO_GET)
+		memset(object, 0, c->object_bytes);
+	else if (object && zero && c->zero != TP_ZERO_PUT)
+		memset(object, 0, bytes);
+	return object;
+}
+
+static void put_object(unsigned class_index, void *object)
+{
+	const struct tp_class *c = &tp_classes.row[class_index];
+
+	if (c->zero == TP_ZERO_PUT)
+		clear(object, c->object_bytes);
+	tp_pool_put(class_index, object);
+}
+
+/* The next allocator's answer, or NULL where there is none. */
+static void *ask_next(size_t bytes, size_t alignment, bool zero)
+{
+	if (alignment <= MIN_ALIGNMENT)
+		return !tp_next.malloc ? NULL : zero ? tp_next.calloc(1, bytes) : tp_next.malloc(bytes);
+	void *block = tp_next.memalign ? tp_next.memalign(alignment, bytes) : NULL;
+	if (block && zero)
+		memset(block, 0, bytes);
+	return block;
+}
+
+/* Memory of the pools or the backend; of the next allocator where they have none. */
+static void *get(size_t bytes, size_t alignment, bool zero)
+{
+	unsigned class_index = tp_class_aligned(&tp_classes, bytes, alignment); /* 0 over the largest */
+	bool is_clear = zero || zero_of(class_index) == TP_ZERO_GET;
+	int saved_errno = errno;
+	void *block = class_index != 0 ? get_object(class_index, bytes, zero) : get_large(bytes, alignment, is_clear);
+
+	if (!block)
+		block = ask_next(bytes, alignment, is_clear);
+	if (!block)
+		return tp_allocate_refuse();
+	tp_histogram_get(block, bytes);
+	errno = saved_errno;
+	return block;
+}
+
+/* The same in count and off mode: the next allocator's answer, counted. */
+static void *pass_on(size_t bytes, size_t alignment, bool zero)
+{
+	tp_timer_notice(); /* keeps time for a series of statistics, if for anything */
+	void *block = ask_next(bytes, alignment, zero);
+
+	if (block && tp_process.mode == TP_MODE_COUNT) {
+		tp_count_get(bytes);
+		tp_histogram_get(block, bytes);
+	}
+	return block;
+}
+
+static void *allocate(size_t bytes, size_t alignment, bool zero)
+{
+	tp_start();
+	if (TP_UNLIKELY(bytes > PTRDIFF_MAX))
+		return tp_allocate_refuse();
+	if (TP_UNLIKELY(tp_process.mode != TP_MODE_POOL))
+		return pass_on(bytes, alignment, zero);
+	return get(bytes, alignment, zero);
+}
+
+/* A block of the backend's for the profile to remember, or NULL if this request is not to be sampled after all. */
+static void *get_sampled(size_t bytes, size_t alignment, bool zero)
+{
+	bool is_clear = zero || zero_of(tp_class_aligned(&tp_classes, bytes, alignment)) == TP_ZERO_GET;
+	void *block = tp_profile_get(bytes, alignment, is_clear);
+
+	if (block)
+		tp_histogram_get(block, bytes);
+	return block;
+}
+
+/*
+ * While a profile is taken, every entry point is barred from every class, and this is
+ * the hot path of those that are not redirected: count the bytes, pop. Returns NULL when
+ * the slow path has to answer.
+ */
+static inline void *get_counted(size_t bytes, size_t alignment, bool zero)
+{
+	/* A histogram counts on the slow path. */
+	if (TP_UNLIKELY(bytes > PTRDIFF_MAX))
+		return NULL;
+	if (TP_UNLIKELY(tp_profile_is_due(bytes)))
+		return get_sampled(bytes, alignment, zero);
+	if (TP_UNLIKELY(tp_histogram_on))
+		return NULL;
+	if (TP_UNLIKELY(bytes > TP_CLASS_BYTES_LIMIT || alignment != MIN_ALIGNMENT))
+		return NULL;
+	unsigned class_index = tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT] & ~TP_CLASS_BARRED;
+	if (TP_UNLIKELY(tp_classes.row[class_index].zero == TP_ZERO_GET))
+		return NULL;
+	void *object = tp_section_pop(class_index);
+	return object && zero ? memset(object, 0, bytes) : object;
+}
+
+/*
+ * Where there are no sections, this is the hot path, and does what that does: pop and push, without a look at the clock,
+ * unless the timer's thread is to be woken. Returns NULL or false when the slow path has to answer.
+ */
+static inline bool may_lock(void)
+{
+	return tp_table_mode == TP_TABLE_LOCK && tp_process.mode == TP_MODE_POOL &&
+	       (atomic_load_explicit(&tp_timer_duty, memory_order_relaxed) & ~(unsigned)TP_TIMER_LOOK) == 0;
+}
+
+static inline void *get_locked(size_t bytes, bool zero)
+{
+	if (!may_lock() || bytes > TP_CLASS_BYTES_LIMIT)
+		return NULL;
+	unsigned class_index = tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT];
+	void *object = tp_stack_pop(TP_CLASS_STACK(class_index));
+	return object && zero && zero_of(class_index) != TP_ZERO_PUT ? memset(object, 0, bytes) : object;
+}
+
+static inline bool put_locked(void *block)
+{
+	if (!may_lock() || !tp_region_holds(block))
+		return false;
+	unsigned class_index = tp_region_class(block);
+	return !tp_classes.row[class_index].barred && tp_stack_push(TP_CLASS_STACK(class_index), block);
+}
+
+void *tp_allocate_slow(size_t bytes)
+{
+	void *object = tp_profile_on ? get_counted(bytes, MIN_ALIGNMENT, false) : get_locked(bytes, false);
+
+	return TP_LIKELY(object != NULL) ? object : allocate(bytes, MIN_ALIGNMENT, false);
+}
+
+void *tp_allocate_counted(size_t bytes)
+{
+	return allocate(bytes, MIN_ALIGNMENT, false);
+}
+
+void *tp_allocate_due(size_t bytes)
+{
+	void *object = get_sampled(bytes, MIN_ALIGNMENT, false);
+
+	return object ? object : tp_allocate_counted(bytes);
+}
+
+void *tp_allocate_zeroed(size_t bytes)
+{
+	void *object = tp_profile_on ? get_counted(bytes, MIN_ALIGNMENT, true) : get_locked(bytes, true);
+
+	return TP_LIKELY(object != NULL) ? object : allocate(bytes, MIN_ALIGNMENT, true);
+}
+
+void *tp_allocate_aligned(size_t bytes, size_t alignment)
+{
+	if (alignment < MIN_ALIGNMENT)
+		alignment = MIN_ALIGNMENT;
+	void *object = tp_profile_on ? get_counted(bytes, alignment, false) : NULL;
+
+	return object ? object : allocate(bytes, alignment, false);
+}
+
+void tp_allocate_free_slow(void *block)
+{
+	if (!block || put_locked(block))
+		return;
+	int saved_errno = errno;
+
+	tp_start();
+	if (TP_LIKELY(tp_region_holds(block))) {
+		unsigned class_index = tp_region_class(block);
+
+		tp_histogram_put(block);
+		if (class_index != 0)
+			put_object(class_index, block);
+		else
+			put_large(block);
+	} else if (tp_next.free) {
+		if (tp_process.mode == TP_MODE_COUNT) {
+			tp_count_put();
+			tp_histogram_put(block);
+		}
+		tp_next.free(block);
+	}
+	/* Without a next allocator a foreign block is left alone: better lost than a crash. */
+	errno = saved_errno;
+}
+
+size_t tp_allocate_usable(void *block)
+{
+	if (!block)
+		return 0;
+	tp_start();
+	if (!tp_region_holds(block))
+		return tp_next.usable ? tp_next.usable(block) : 0;
+	unsigned class_index = tp_region_class(block);
+	return class_index != 0 ? tp_classes.row[class_index].object_bytes : tp_backend_usable(block);
+}

@@ -1,0 +1,85 @@
+/*
+ * The hot path: class of a size, class of a pointer, one section.
+ *
+ *   malloc: compare, table load, section (pop)
+ *   free:   subtract, compare, map load, section (push)
+ */
+#ifndef TP_MALLOC_FAST_H
+#define TP_MALLOC_FAST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "policy/class.h"
+#include "shim/arch/rseq.h"
+#include "shim/base/hot.h"
+#include "shim/entry/allocate.h"
+#include "shim/heap/region.h"
+#include "shim/heap/slab.h"
+#include "shim/profile/profile.h"
+
+/*
+ * Pop an object for @bytes off this CPU's stack.
+ * Returns NULL when the slow path has to answer. Cost: 23 instructions.
+ */
+static inline void *tp_malloc_fast(size_t bytes)
+{
+	if (TP_UNLIKELY(bytes > TP_CLASS_BYTES_LIMIT))
+		return NULL;
+	return tp_section_pop(tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT]);
+}
+
+/*
+ * malloc while a profile is taken: count the bytes, then pop. The table's numbers are
+ * barred then; this is for processes without histogram and classes with zero=get.
+ */
+static inline void *tp_malloc_counting(size_t bytes)
+{
+	if (TP_UNLIKELY(bytes > TP_CLASS_BYTES_LIMIT))
+		return tp_allocate_slow(bytes);
+	if (TP_UNLIKELY(tp_profile_is_due(bytes)))
+		return tp_allocate_due(bytes);
+	void *object = tp_section_pop(tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT] & ~TP_CLASS_BARRED);
+	return TP_LIKELY(object != NULL) ? object : tp_allocate_counted(bytes);
+}
+
+/*
+ * A profile has begun: have malloc and new count on their hot paths where that is
+ * possible; elsewhere they are barred from theirs, and counted behind them.
+ */
+void tp_malloc_start_counting(void);
+void tp_new_start_counting(void);
+
+/* Whether a pooled object for @bytes is clear as it comes. */
+static inline bool tp_malloc_is_clear(size_t bytes)
+{
+	return tp_classes.row[tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT]].zero == TP_ZERO_PUT;
+}
+
+/* Bytes of the object that @block is; 0 where it is none of those: NULL, large, foreign, or barred from the fast paths. */
+static inline size_t tp_malloc_object_bytes(const void *block)
+{
+	uintptr_t offset = (uintptr_t)block - tp_hot_region_base;
+
+	if (offset >= tp_hot_region_bytes)
+		return 0;
+	const struct tp_class *c = &tp_classes.row[tp_hot_class_map[offset >> TP_REGION_GRANULE_SHIFT]];
+	return c->barred ? 0 : c->object_bytes;
+}
+
+/*
+ * Push @block on this CPU's stack of its class; on that of the strays, where its slab is
+ * another CPU's. Returns false when the slow path has to answer, also for NULL.
+ * Cost: 24 instructions.
+ */
+static inline bool tp_free_fast(void *block)
+{
+	uintptr_t offset = (uintptr_t)block - tp_hot_region_base;
+
+	if (TP_UNLIKELY(offset >= tp_hot_region_bytes))
+		return false;
+	return tp_section_put(offset >> TP_REGION_GRANULE_SHIFT, block);
+}
+
+#endif

@@ -1,0 +1,303 @@
+/* Chunks. See chunk.h. */
+#include "shim/heap/chunk.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "shim/base/lock.h"
+#include "shim/heap/region.h"
+
+#define GRANULE_BYTES ((size_t)1 << TP_REGION_GRANULE_SHIFT)
+#define GRANULES 32U /* of a chunk: a bit each in a word */
+#define ALIGNMENT_BYTES (4 * GRANULE_BYTES) /* of chunks, and so the largest that slabs can have */
+#define CHUNK_COUNT TP_CHUNK_NUMBERS
+#define ALL_FREE UINT32_MAX
+#define NO_CHUNK UINT32_MAX
+#define RESERVED ((char *)1)
+
+_Static_assert(TP_CHUNK_BYTES == GRANULES * GRANULE_BYTES, "a bit each in a word");
+
+static struct tp_lock chunk_lock;
+static struct {
+	char *start; /* NULL: no chunk has this number; RESERVED: it is about to be one's */
+	uint32_t free_bits; /* granules that are free; of a number without a chunk none */
+	uint32_t used_bits; /* granules whose pages may not be zero */
+} chunks[CHUNK_COUNT];
+static uint32_t chunk_count; /* numbers below it have been in use */
+static uint32_t lowest[GRANULES + 1]; /* by granules: no chunk below it has so many free side by side */
+static _Atomic uint64_t returned_bytes;
+
+static unsigned granules_of(size_t bytes)
+{
+	return (unsigned)((bytes + GRANULE_BYTES - 1) / GRANULE_BYTES);
+}
+
+static uint32_t mask_of(unsigned granules)
+{
+	return granules == GRANULES ? ALL_FREE : (UINT32_C(1) << granules) - 1;
+}
+
+/* The places in @bits from which on @granules are free side by side, a bit each. */
+static uint32_t places(uint32_t bits, unsigned granules)
+{
+	for (unsigned have = 1; have < granules;) {
+		unsigned step = have < granules - have ? have : granules - have;
+
+		bits &= bits >> step;
+		have += step;
+	}
+	return bits;
+}
+
+/* Those of them that are a multiple of @alignment granules, a power of two. */
+static uint32_t aligned_places(uint32_t bits, unsigned granules, unsigned alignment)
+{
+	return places(bits, granules) & (UINT32_MAX / mask_of(alignment));
+}
+
+/* What there is free in a chunk has become more. */
+static void note_free(uint32_t number)
+{
+	unsigned granules = 1;
+
+	for (uint32_t bits = chunks[number].free_bits; bits != 0; bits &= bits >> 1, granules++)
+		if (number < lowest[granules])
+			lowest[granules] = number;
+}
+
+/* Take granules of a chunk that are free. Returns whether their pages may not be zero. */
+static bool claim(uint32_t number, uint32_t bits)
+{
+	bool dirty = (chunks[number].used_bits & bits) != 0;
+
+	chunks[number].free_bits &= ~bits;
+	chunks[number].used_bits |= bits;
+	return dirty;
+}
+
+static void *take_locked(unsigned granules, unsigned alignment, uint32_t *number, bool *dirty)
+{
+	uint32_t *hint = &lowest[granules];
+
+	while (*hint < chunk_count && places(chunks[*hint].free_bits, granules) == 0)
+		++*hint;
+	for (uint32_t i = *hint; i < chunk_count; i++) {
+		uint32_t found = aligned_places(chunks[i].free_bits, granules, alignment);
+
+		if (found == 0)
+			continue;
+		unsigned place = (unsigned)__builtin_ctz(found);
+		*dirty = claim(i, mask_of(granules) << place);
+		*number = i;
+		return chunks[i].start + place * GRANULE_BYTES;
+	}
+	return NULL;
+}
+
+/* A number without a chunk, which nobody else gets; NO_CHUNK: they are used up. */
+static uint32_t take_number(void)
+{
+	uint32_t number = 0;
+
+	while (number < chunk_count && chunks[number].start)
+		number++;
+	if (number == CHUNK_COUNT)
+		return NO_CHUNK;
+	chunk_count += number == chunk_count;
+	chunks[number].start = RESERVED;
+	return number;
+}
+
+/* Add a fresh chunk, of zeroes. */
+static bool add_chunk(void)
+{
+	tp_lock_acquire(&chunk_lock);
+	uint32_t number = take_number();
+	tp_lock_release(&chunk_lock);
+	if (number == NO_CHUNK)
+		return false;
+	char *start = tp_region_commit(TP_CHUNK_BYTES, ALIGNMENT_BYTES);
+
+	tp_lock_acquire(&chunk_lock);
+	chunks[number].start = start;
+	if (start) {
+		chunks[number].free_bits = ALL_FREE;
+		chunks[number].used_bits = 0;
+		note_free(number);
+	}
+	tp_lock_release(&chunk_lock);
+	return start != NULL;
+}
+
+void *tp_chunk_take(size_t bytes, size_t alignment, bool zero, uint32_t *number, bool *fresh)
+{
+	unsigned granules = granules_of(bytes);
+	bool dirty = false;
+	void *memory = NULL;
+
+	if (bytes > TP_CHUNK_BYTES || alignment > ALIGNMENT_BYTES)
+		return NULL;
+	do {
+		tp_lock_acquire(&chunk_lock);
+		memory = take_locked(granules, granules_of(alignment), number, &dirty);
+		tp_lock_release(&chunk_lock);
+	} while (!memory && add_chunk());
+	if (memory && zero && dirty)
+		memset(memory, 0, bytes);
+	*fresh = !dirty;
+	return memory;
+}
+
+/* The granules of @bytes at @memory, a bit each. */
+static uint32_t bits_of(const void *memory, size_t bytes, uint32_t number)
+{
+	return mask_of(granules_of(bytes)) << (size_t)((const char *)memory - chunks[number].start) / GRANULE_BYTES;
+}
+
+void tp_chunk_give(void *memory, size_t bytes, uint32_t number)
+{
+	tp_lock_acquire(&chunk_lock);
+	chunks[number].free_bits |= bits_of(memory, bytes, number);
+	note_free(number);
+	tp_lock_release(&chunk_lock);
+}
+
+bool tp_chunk_take_at(void *memory, size_t bytes, uint32_t number)
+{
+	tp_lock_acquire(&chunk_lock);
+	size_t offset = (size_t)((char *)memory - chunks[number].start);
+	bool is_free =
+	    offset + bytes <= TP_CHUNK_BYTES && (bits_of(memory, bytes, number) & ~chunks[number].free_bits) == 0;
+
+	if (is_free)
+		claim(number, bits_of(memory, bytes, number));
+	tp_lock_release(&chunk_lock);
+	return is_free;
+}
+
+/* Give back the pages of @bits of the chunk, run by run. Returns those that the kernel took: locked ones stay. */
+static uint32_t purge(char *start, uint32_t bits)
+{
+	uint32_t purged = 0;
+
+	while (bits != 0) {
+		unsigned first = (unsigned)__builtin_ctz(bits);
+		uint32_t rest = ~(bits >> first);
+		unsigned count = rest ? (unsigned)__builtin_ctz(rest) : GRANULES - first;
+		uint32_t run = mask_of(count) << first;
+
+		if (tp_region_purge(start + first * GRANULE_BYTES, count * GRANULE_BYTES)) {
+			atomic_fetch_add_explicit(&returned_bytes, count * GRANULE_BYTES, memory_order_relaxed);
+			purged |= run;
+		}
+		bits &= ~run;
+	}
+	return purged;
+}
+
+/* Take what is free and may hold pages out of chunk @number. */
+static uint32_t detach(uint32_t number, char **start)
+{
+	tp_lock_acquire(&chunk_lock);
+	uint32_t bits = chunks[number].free_bits & chunks[number].used_bits;
+	*start = chunks[number].start;
+	chunks[number].free_bits &= ~bits;
+	tp_lock_release(&chunk_lock);
+	return bits;
+}
+
+void tp_chunk_trim(void)
+{
+	for (uint32_t i = 0, count = tp_chunk_count(); i < count; i++) {
+		char *start;
+		uint32_t bits = detach(i, &start);
+
+		if (bits == 0)
+			continue;
+		uint32_t purged = purge(start, bits);
+		tp_lock_acquire(&chunk_lock);
+		chunks[i].free_bits |= bits;
+		chunks[i].used_bits &= ~purged;
+		note_free(i);
+		tp_lock_release(&chunk_lock);
+	}
+}
+
+/* Whether @count chunks from @first on are free and lie side by side. */
+static bool is_free_run(uint32_t first, uint32_t count)
+{
+	for (uint32_t i = first; i < first + count; i++)
+		if (chunks[i].free_bits != ALL_FREE ||
+		    chunks[i].start != chunks[first].start + (size_t)(i - first) * TP_CHUNK_BYTES)
+			return false;
+	return true;
+}
+
+/* Take @count free chunks that lie side by side out for good. Returns their start, or NULL. */
+static char *detach_run(uint32_t count, size_t alignment, bool *dirty)
+{
+	for (uint32_t first = 0; first + count <= chunk_count; first++) {
+		char *start = chunks[first].start;
+
+		if (!start || (uintptr_t)start % alignment != 0 || !is_free_run(first, count))
+			continue;
+		for (uint32_t i = first; i < first + count; i++) {
+			*dirty |= chunks[i].used_bits != 0;
+			chunks[i].start = NULL;
+			chunks[i].free_bits = 0;
+		}
+		return start;
+	}
+	return NULL;
+}
+
+void *tp_chunk_take_free(size_t bytes, size_t alignment)
+{
+	if (bytes > CHUNK_COUNT * TP_CHUNK_BYTES)
+		return NULL;
+	uint32_t count = (uint32_t)((bytes + TP_CHUNK_BYTES - 1) / TP_CHUNK_BYTES);
+	bool dirty = false;
+
+	tp_lock_acquire(&chunk_lock);
+	char *start = detach_run(count, alignment, &dirty);
+	tp_lock_release(&chunk_lock);
+	if (start && dirty && !tp_region_purge(start, count * TP_CHUNK_BYTES))
+		memset(start, 0, count * TP_CHUNK_BYTES);
+	return start;
+}
+
+uint32_t tp_chunk_count(void)
+{
+	tp_lock_acquire(&chunk_lock);
+	uint32_t count = chunk_count;
+	tp_lock_release(&chunk_lock);
+	return count;
+}
+
+char *tp_chunk_start(uint32_t number)
+{
+	tp_lock_acquire(&chunk_lock);
+	char *start = chunks[number].start;
+	tp_lock_release(&chunk_lock);
+	return start == RESERVED ? NULL : start;
+}
+
+uint64_t tp_chunk_returned_bytes(void)
+{
+	return atomic_load_explicit(&returned_bytes, memory_order_relaxed);
+}
+
+void tp_chunk_lock(void)
+{
+	tp_lock_acquire(&chunk_lock);
+}
+
+void tp_chunk_unlock(void)
+{
+	tp_lock_release(&chunk_lock);
+}
+
+void tp_chunk_reset_lock(void)
+{
+	tp_lock_reset(&chunk_lock);
+}

@@ -1,0 +1,292 @@
+/* The backend: runs, jemalloc's arenas with hooks into the region, and what is counted. See backend.h. */
+#include "shim/heap/large.h"
+
+#include <sched.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+
+#include "shim/heap/chunk.h"
+#include "shim/heap/jemalloc.h"
+#include "shim/heap/region.h"
+#include "shim/heap/span.h"
+
+/* The part of jemalloc 5.3's interface that is used, under its private names. */
+void *tpje_mallocx(size_t size, int flags);
+void *tpje_rallocx(void *ptr, size_t size, int flags);
+size_t tpje_sallocx(const void *ptr, int flags);
+void tpje_dallocx(void *ptr, int flags);
+
+#define FLAG_ALIGN(alignment) ((int)__builtin_ctzl(alignment))
+#define FLAG_ZERO 0x40
+#define FLAG_NO_TCACHE (1 << 8)
+#define FLAG_ARENA(arena) ((int)((arena) + 1) << 20)
+
+/* Arenas by CPU, for slabs and larger blocks alike, so that what one gives up the other can use. */
+#define ARENA_COUNT 8U
+#define NO_ARENA 0U /* jemalloc's own arena 0 is not one of them, so 0 is free as a mark */
+
+struct extent_hooks {
+	void *(*alloc)(struct extent_hooks *, void *, size_t, size_t, bool *, bool *, unsigned);
+	bool (*dalloc)(struct extent_hooks *, void *, size_t, bool, unsigned);
+	void (*destroy)(struct extent_hooks *, void *, size_t, bool, unsigned);
+	bool (*commit)(struct extent_hooks *, void *, size_t, size_t, size_t, unsigned);
+	bool (*decommit)(struct extent_hooks *, void *, size_t, size_t, size_t, unsigned);
+	bool (*purge_lazy)(struct extent_hooks *, void *, size_t, size_t, size_t, unsigned);
+	bool (*purge_forced)(struct extent_hooks *, void *, size_t, size_t, size_t, unsigned);
+	bool (*split)(struct extent_hooks *, void *, size_t, size_t, size_t, bool, unsigned);
+	bool (*merge)(struct extent_hooks *, void *, size_t, void *, size_t, bool, unsigned);
+};
+
+static _Atomic unsigned arenas[ARENA_COUNT];
+static _Atomic uint64_t returned_bytes;
+static _Atomic bool has_freed; /* blocks since the last trim */
+static struct {
+	_Alignas(64) _Atomic uint64_t gets, puts, bytes, live_bytes;
+} large; /* blocks for the program */
+
+static void *hook_alloc(
+    struct extent_hooks *hooks, void *wanted, size_t bytes, size_t alignment, bool *zero, bool *commit, unsigned arena)
+{
+	(void)hooks, (void)arena;
+	if (wanted)
+		return NULL; /* only from the end of the region */
+	void *memory = tp_region_commit(bytes, alignment);
+	if (!memory)
+		memory = tp_chunk_take_free(bytes, alignment); /* what slabs lay on is enough for it */
+	if (memory)
+		*zero = *commit = true;
+	return memory;
+}
+
+static bool hook_purge(
+    struct extent_hooks *hooks, void *extent, size_t bytes, size_t offset, size_t length, unsigned arena)
+{
+	(void)hooks, (void)bytes, (void)arena;
+	if (!tp_region_purge((char *)extent + offset, length))
+		return true;
+	atomic_fetch_add_explicit(&returned_bytes, length, memory_order_relaxed);
+	return false;
+}
+
+static bool hook_split(
+    struct extent_hooks *hooks, void *extent, size_t bytes, size_t a, size_t b, bool committed, unsigned arena)
+{
+	(void)hooks, (void)extent, (void)bytes, (void)a, (void)b, (void)committed, (void)arena;
+	return false;
+}
+
+static bool hook_merge(
+    struct extent_hooks *hooks, void *a, size_t a_bytes, void *b, size_t b_bytes, bool committed, unsigned arena)
+{
+	(void)hooks, (void)a, (void)a_bytes, (void)b, (void)b_bytes, (void)committed, (void)arena;
+	return false;
+}
+
+/* No dalloc and no decommit: addresses stay ours, only pages are given back. */
+static struct extent_hooks region_hooks = {
+	.alloc = hook_alloc,
+	.purge_forced = hook_purge,
+	.split = hook_split,
+	.merge = hook_merge,
+};
+
+/* jemalloc maps a page at its start, and writes to it whether it has got one or not. */
+static bool can_map(void)
+{
+	void *page = mmap(NULL, tp_region_page_bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return page != MAP_FAILED && munmap(page, tp_region_page_bytes()) == 0;
+}
+
+/*
+ * jemalloc's first call, on its arena 0: it falls back on that one in a thread that is
+ * exiting, whatever arena was asked for, so it has to stay inside the region too.
+ */
+static bool begin(void *unused)
+{
+	struct extent_hooks *hooks = &region_hooks;
+
+	(void)unused;
+	if (tp_jemalloc_is_awake())
+		return true;
+	return can_map() && tpje_mallctl("arena.0.extent_hooks", NULL, NULL, &hooks, sizeof hooks) == 0;
+}
+
+static bool begin_and_create(void *arena)
+{
+	struct extent_hooks *hooks = &region_hooks;
+	size_t length = sizeof(unsigned);
+
+	return begin(NULL) && tpje_mallctl("arenas.create", arena, &length, &hooks, sizeof hooks) == 0;
+}
+
+void tp_backend_wake(void)
+{
+	if (!tp_jemalloc_is_awake())
+		tp_jemalloc_run(begin, NULL);
+}
+
+static unsigned create_arena(void)
+{
+	unsigned arena;
+
+	return tp_jemalloc_run(begin_and_create, &arena) ? arena : NO_ARENA;
+}
+
+/* jemalloc's arena of a slot of ours, created when first asked for. */
+static unsigned arena_of(unsigned slot)
+{
+	/* acquire: pairs with the exchange below */
+	unsigned arena = atomic_load_explicit(&arenas[slot], memory_order_acquire);
+
+	if (arena != NO_ARENA)
+		return arena;
+	unsigned created = create_arena();
+	/* Who comes second uses the first one's; an arena too many is only addresses. */
+	if (atomic_compare_exchange_strong_explicit(
+		&arenas[slot], &arena, created, memory_order_acq_rel, memory_order_acquire))
+		return created;
+	return arena;
+}
+
+static unsigned current_slot(void)
+{
+	int cpu = sched_getcpu();
+
+	return cpu < 0 ? 0 : (unsigned)cpu % ARENA_COUNT;
+}
+
+/* From the CPU's arena, else from any other that exists. */
+static void *allocate_anywhere(size_t bytes, int flags)
+{
+	unsigned first = current_slot(), arena = arena_of(first);
+	void *block = arena != NO_ARENA ? tpje_mallocx(bytes, flags | FLAG_ARENA(arena)) : NULL;
+
+	for (unsigned slot = 0; !block && slot < ARENA_COUNT; slot++) {
+		/* acquire: pairs with the exchange in arena_of */
+		arena = atomic_load_explicit(&arenas[slot], memory_order_acquire);
+		if (slot != first && arena != NO_ARENA)
+			block = tpje_mallocx(bytes, flags | FLAG_ARENA(arena));
+	}
+	return block;
+}
+
+static void *allocate(size_t bytes, int flags)
+{
+	if (bytes > tp_hot_region_bytes)
+		return NULL;
+	void *block = allocate_anywhere(bytes, flags | FLAG_NO_TCACHE);
+	if (block)
+		return block;
+	/* Unused ranges that lie side by side, some with pages and some without, join when purged. */
+	tp_backend_trim();
+	return allocate_anywhere(bytes, flags | FLAG_NO_TCACHE);
+}
+
+/* A run where that serves and there is room for one, or jemalloc's. */
+static void *get(size_t bytes, size_t alignment, bool zero)
+{
+	void *run = tp_run_fits(bytes, alignment) ? tp_run_take(bytes, zero) : NULL;
+
+	return run ? run : allocate(bytes != 0 ? bytes : 1, FLAG_ALIGN(alignment) | (zero ? FLAG_ZERO : 0));
+}
+
+static void count_get(size_t bytes)
+{
+	atomic_fetch_add_explicit(&large.gets, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&large.bytes, bytes, memory_order_relaxed);
+}
+
+/* Modulo 2^64, so one addition serves growth and shrinkage. */
+static void count_live(size_t bytes)
+{
+	atomic_fetch_add_explicit(&large.live_bytes, bytes, memory_order_relaxed);
+}
+
+void *tp_backend_malloc(size_t bytes, size_t alignment, bool zero)
+{
+	void *block = get(bytes, alignment, zero);
+
+	if (!block)
+		return NULL;
+	count_get(bytes);
+	count_live(tp_backend_usable(block));
+	return block;
+}
+
+static void *resize_jemalloc(void *block, size_t bytes)
+{
+	unsigned arena = arena_of(current_slot());
+
+	return arena != NO_ARENA ? tpje_rallocx(block, bytes, FLAG_NO_TCACHE | FLAG_ARENA(arena)) : NULL;
+}
+
+void *tp_backend_realloc(void *block, size_t bytes)
+{
+	size_t old_bytes = tp_backend_usable(block);
+	void *resized = !tp_run_is(block) ? resize_jemalloc(block, bytes) : tp_run_resize(block, bytes) ? block : NULL;
+
+	if (!resized)
+		return NULL;
+	if (resized != block) {
+		count_get(bytes);
+		atomic_fetch_add_explicit(&large.puts, 1, memory_order_relaxed);
+	}
+	count_live(tp_backend_usable(resized) - old_bytes);
+	return resized;
+}
+
+void tp_backend_free(void *block)
+{
+	atomic_fetch_add_explicit(&large.puts, 1, memory_order_relaxed);
+	count_live(-tp_backend_usable(block));
+	if (tp_run_is(block))
+		tp_run_give(block);
+	else
+		tpje_dallocx(block, FLAG_NO_TCACHE);
+	/* seq_cst: either the thread that wants to doze sees it, or who freed sees that it dozes */
+	if (!atomic_load_explicit(&has_freed, memory_order_relaxed))
+		atomic_store_explicit(&has_freed, true, memory_order_seq_cst);
+}
+
+size_t tp_backend_usable(const void *block)
+{
+	return tp_run_is(block) ? tp_run_bytes(block) : tpje_sallocx(block, 0);
+}
+
+void *tp_backend_take_slab(size_t bytes, size_t alignment, bool zero)
+{
+	return allocate(bytes, FLAG_ALIGN(alignment) | (zero ? FLAG_ZERO : 0));
+}
+
+void tp_backend_give_slab(void *slab)
+{
+	tpje_dallocx(slab, FLAG_NO_TCACHE);
+}
+
+bool tp_backend_has_freed(void)
+{
+	return atomic_load_explicit(&has_freed, memory_order_seq_cst);
+}
+
+void tp_backend_trim(void)
+{
+	atomic_store_explicit(&has_freed, false, memory_order_relaxed);
+	if (!tp_jemalloc_is_awake())
+		return;
+	/* 4096 stands for all arenas (MALLCTL_ARENAS_ALL). */
+	tpje_mallctl("arena.4096.purge", NULL, NULL, NULL, 0);
+}
+
+uint64_t tp_backend_returned_bytes(void)
+{
+	return atomic_load_explicit(&returned_bytes, memory_order_relaxed);
+}
+
+void tp_backend_read_counts(struct tp_backend_counts *counts)
+{
+	counts->gets = atomic_load_explicit(&large.gets, memory_order_relaxed);
+	counts->puts = atomic_load_explicit(&large.puts, memory_order_relaxed);
+	counts->bytes = atomic_load_explicit(&large.bytes, memory_order_relaxed);
+	counts->live_bytes = atomic_load_explicit(&large.live_bytes, memory_order_relaxed);
+}

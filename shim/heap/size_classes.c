@@ -1,0 +1,113 @@
+/* The table of classes: policy files and what is wrong with them. See classes.h. */
+#include "shim/heap/size_classes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "shim/base/process.h"
+#include "shim/base/text.h"
+#include "shim/heap/slab.h"
+
+#define FILE_BYTES_MAX 65536U
+#define SAID_MAX 16U /* a file that is no policy has something wrong in every line */
+#define PATH_SHOWN 256U /* the end of a longer path; the reason must fit behind it */
+
+/* A text of directives while it is read. */
+struct source {
+	const char *path; /* NULL for TIDEPOOL_CLASSES */
+	unsigned wrong_count;
+};
+
+static void say_wrong(void *context, const struct tp_language_error *error)
+{
+	struct source *source = context;
+
+	if (source->wrong_count++ >= SAID_MAX)
+		return;
+	if (source->path)
+		tp_text_say("TIDEPOOL_POLICY: %s:%zu:%zu: %s", source->path, error->line, error->column, error->reason);
+	else
+		tp_text_say("TIDEPOOL_CLASSES: column %zu: %s", error->offset + 1, error->reason);
+}
+
+static void read_text(struct source *source, const char *text, size_t bytes)
+{
+	tp_language_parse(&tp_classes, text, bytes, say_wrong, source);
+	if (source->wrong_count > SAID_MAX)
+		tp_text_say("%s: %u more directives are ignored", source->path ? "TIDEPOOL_POLICY" : "TIDEPOOL_CLASSES",
+		    source->wrong_count - SAID_MAX);
+}
+
+/* System calls as such: a thread that was cancelled must not leave from inside its first malloc. */
+static int read_all(const char *path, char *buffer, size_t capacity, size_t *bytes)
+{
+	/* A pipe that nobody writes to must not stop the program. */
+	int fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int error = 0;
+
+	if (fd < 0)
+		return errno;
+	while (*bytes < capacity) {
+		long length = syscall(SYS_read, fd, buffer + *bytes, capacity - *bytes);
+
+		if (length < 0 && errno == EINTR)
+			continue;
+		if (length < 0)
+			error = errno;
+		if (length <= 0)
+			break;
+		*bytes += (size_t)length;
+	}
+	syscall(SYS_close, fd);
+	return error;
+}
+
+/* Returns whether all of it was right. */
+static bool read_policy_file(const char *path)
+{
+	size_t length = strlen(path), capacity = FILE_BYTES_MAX + 1, bytes = 0;
+	struct source source = { .path = length > PATH_SHOWN ? path + length - PATH_SHOWN : path };
+	/* Not on the stack, which may be a small thread's. */
+	char *buffer = mmap(NULL, capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int error = buffer == MAP_FAILED ? errno : read_all(path, buffer, capacity, &bytes);
+
+	if (error) {
+		tp_text_say("TIDEPOOL_POLICY: %s: cannot be read: %s", source.path, strerrordesc_np(error));
+		source.wrong_count++;
+	} else if (bytes > FILE_BYTES_MAX) {
+		tp_text_say("TIDEPOOL_POLICY: %s: longer than %u bytes", source.path, FILE_BYTES_MAX);
+		source.wrong_count++;
+	} else {
+		read_text(&source, buffer, bytes);
+	}
+	if (buffer != MAP_FAILED)
+		munmap(buffer, capacity);
+	return source.wrong_count == 0;
+}
+
+void tp_classes_start(void)
+{
+	const struct tp_options *options = &tp_process.options;
+	struct source variable = { .path = NULL };
+	int saved_errno = errno;
+	bool right = true;
+
+	tp_class_build(&tp_classes, options->max_size.number, (enum tp_class_zero)options->zero.number);
+	if (*options->policy.text)
+		right = read_policy_file(options->policy.text);
+	read_text(&variable, options->classes.text, strlen(options->classes.text));
+	tp_language_finish(&tp_classes);
+	if (!right || variable.wrong_count > 0)
+		tp_process_refuse_wrong_option();
+	errno = saved_errno;
+}
+
+void tp_classes_print(struct tp_line *line)
+{
+	tp_language_print(&tp_classes, (enum tp_class_zero)tp_process.options.zero.number, line);
+}

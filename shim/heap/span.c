@@ -1,0 +1,87 @@
+/* Runs. See run.h. */
+#include "shim/heap/span.h"
+
+#include <stdint.h>
+
+#include "shim/heap/chunk.h"
+
+/* The word: the mark, the chunk's number, and how many units of bytes may be used. */
+#define MARK (UINT32_C(1) << 31) /* no slab has so high a number */
+#define UNIT_BYTES ((size_t)4096)
+#define UNIT_BITS 12U
+#define CHUNK_MASK (TP_CHUNK_NUMBERS - 1)
+
+_Static_assert(TP_RUN_BYTES_MAX / UNIT_BYTES < 1U << UNIT_BITS, "a run's units fit their bits");
+_Static_assert((TP_CHUNK_NUMBERS & CHUNK_MASK) == 0 && TP_CHUNK_NUMBERS << UNIT_BITS <= MARK, "so do chunks' numbers");
+
+static uint32_t *word_of(const void *run)
+{
+	return tp_region_slab_number(tp_region_granule(run));
+}
+
+static uint32_t chunk_of(const void *run)
+{
+	return *word_of(run) >> UNIT_BITS & CHUNK_MASK;
+}
+
+static size_t round_up(size_t bytes, size_t unit)
+{
+	return (bytes + unit - 1) & ~(unit - 1);
+}
+
+static size_t granule_bytes(size_t bytes)
+{
+	return round_up(bytes, TP_REGION_GRANULE_BYTES);
+}
+
+static void enter(void *run, size_t bytes, uint32_t chunk)
+{
+	size_t usable = round_up(bytes, tp_region_page_bytes());
+
+	*word_of(run) = MARK | chunk << UNIT_BITS | (uint32_t)(usable / UNIT_BYTES);
+}
+
+void *tp_run_take(size_t bytes, bool zero)
+{
+	uint32_t chunk;
+	bool fresh;
+	void *run = tp_chunk_take(bytes, TP_REGION_GRANULE_BYTES, zero, &chunk, &fresh);
+
+	if (run)
+		enter(run, bytes, chunk);
+	return run;
+}
+
+bool tp_run_is(const void *block)
+{
+	return (uintptr_t)block % TP_REGION_GRANULE_BYTES == 0 && (*word_of(block) & MARK) != 0;
+}
+
+size_t tp_run_bytes(const void *run)
+{
+	return (*word_of(run) & ((1U << UNIT_BITS) - 1)) * UNIT_BYTES;
+}
+
+bool tp_run_resize(void *run, size_t bytes)
+{
+	if (!tp_run_fits(bytes, 1))
+		return false;
+	uint32_t chunk = chunk_of(run);
+	size_t old_end = granule_bytes(tp_run_bytes(run)), end = granule_bytes(bytes);
+
+	if (end > old_end && !tp_chunk_take_at((char *)run + old_end, end - old_end, chunk))
+		return false;
+	enter(run, bytes, chunk);
+	if (end < old_end)
+		tp_chunk_give((char *)run + end, old_end - end, chunk);
+	return true;
+}
+
+void tp_run_give(void *run)
+{
+	size_t bytes = granule_bytes(tp_run_bytes(run));
+	uint32_t chunk = chunk_of(run);
+
+	*word_of(run) = 0; /* no run any more, whatever comes to lie there */
+	tp_chunk_give(run, bytes, chunk);
+}

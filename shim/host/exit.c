@@ -1,0 +1,50 @@
+/* The end of the process. See exit.h. */
+#include "shim/host/exit.h"
+
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "shim/base/hot.h"
+#include "shim/base/process.h"
+#include "shim/report/dump.h"
+#include "shim/report/live.h"
+
+/* Whether there is anything to do at the end. */
+static bool is_wanted(void)
+{
+	return tp_dump_is_wanted() || *tp_process.options.live.text;
+}
+
+static void end(void)
+{
+	/* A vfork child ends in its parent's memory, whose statistics and files are not its own. */
+	if (!is_wanted() || !tp_process_owns_memory())
+		return;
+	if (tp_dump_is_wanted())
+		tp_dump_write(TP_DUMP_AT_END);
+	tp_live_end();
+}
+
+__attribute__((destructor)) static void end_of_exit(void)
+{
+	end();
+}
+
+void tp_exit_start(void)
+{
+	if (is_wanted())
+		at_quick_exit(end);
+}
+
+TP_EXPORT _Noreturn void _exit(int status)
+{
+	end();
+	for (;;)
+		syscall(SYS_exit_group, status);
+}
+
+TP_EXPORT _Noreturn void _Exit(int status)
+{
+	_exit(status);
+}

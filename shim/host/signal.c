@@ -1,0 +1,273 @@
+/*
+ * The statistics signal. The host's calls of sigaction, signal and their kin for it
+ * are kept and answered as if it had it to itself; our handler runs its handler.
+ *
+ * Owns what the host asked for, in two slots. A writer holds the lock with all
+ * signals blocked, fills the slot that is not current and turns to it; a reader
+ * waits for nobody. A vfork child reads and never writes: the memory is its parent's.
+ */
+#include "shim/host/signal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include "shim/base/hot.h"
+#include "shim/base/libc.h"
+#include "shim/base/lock.h"
+#include "shim/base/process.h"
+#include "shim/host/start.h"
+#include "shim/report/dump.h"
+
+#define ACTION_WORDS (sizeof(struct sigaction) / sizeof(uint64_t))
+static_assert(sizeof(struct sigaction) % sizeof(uint64_t) == 0, "an action is copied word by word");
+
+union action_copy {
+	struct sigaction action;
+	uint64_t words[ACTION_WORDS];
+};
+
+static _Atomic int own_signal; /* 0: none */
+static struct tp_lock change_lock;
+static _Atomic uint64_t slots[2][ACTION_WORDS]; /* what the host asked for */
+static _Atomic uint32_t turns; /* its lowest bit names the current slot */
+
+static struct sigaction host_action(void)
+{
+	union action_copy copy;
+	/* acquire: pairs with the release of turns in set_host_action */
+	uint32_t seen, now = atomic_load_explicit(&turns, memory_order_acquire);
+
+	do {
+		seen = now;
+		for (size_t i = 0; i < ACTION_WORDS; i++)
+			copy.words[i] = atomic_load_explicit(&slots[seen & 1][i], memory_order_relaxed);
+		/* acquire: pairs with the fence in set_host_action; a word of a later turn shows that turn here */
+		atomic_thread_fence(memory_order_acquire);
+		now = atomic_load_explicit(&turns, memory_order_relaxed);
+	} while (now != seen);
+	return copy.action;
+}
+
+/* Called between begin_change and end_change. */
+static void set_host_action(const struct sigaction *action)
+{
+	union action_copy copy = { .action = *action };
+	uint32_t next = atomic_load_explicit(&turns, memory_order_relaxed) + 1;
+
+	/* release: pairs with the fence in host_action */
+	atomic_thread_fence(memory_order_release);
+	for (size_t i = 0; i < ACTION_WORDS; i++)
+		atomic_store_explicit(&slots[next & 1][i], copy.words[i], memory_order_relaxed);
+	/* release: pairs with the acquire in host_action */
+	atomic_store_explicit(&turns, next, memory_order_release);
+}
+
+/* Any handler may call sigaction. */
+static void begin_change(sigset_t *old_mask)
+{
+	tp_lock_acquire_masked(&change_lock, old_mask);
+}
+
+static void end_change(const sigset_t *old_mask)
+{
+	tp_lock_release_masked(&change_lock, old_mask);
+}
+
+static bool has_handler(const struct sigaction *action)
+{
+	return action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN;
+}
+
+static bool is_reset_by_delivery(const struct sigaction *action)
+{
+	return has_handler(action) && ((unsigned)action->sa_flags & (unsigned)SA_RESETHAND);
+}
+
+static void handle(int number, siginfo_t *info, void *context);
+
+/* Install our handler with the flags and the mask the host wants for its own. */
+static int install(int number, const struct sigaction *wanted)
+{
+	struct sigaction action = *wanted;
+	unsigned flags = ((unsigned)wanted->sa_flags & ~(unsigned)SA_RESETHAND) | SA_SIGINFO;
+
+	/* What the host ignores, or leaves to a default that does nothing, interrupts no call of its own. */
+	if (!has_handler(wanted))
+		flags |= SA_RESTART;
+	action.sa_sigaction = handle;
+	action.sa_flags = (int)flags;
+	return tp_next.sigaction(number, &action, NULL);
+}
+
+static int reset_to_default(int number)
+{
+	struct sigaction action = { .sa_handler = SIG_DFL };
+
+	return tp_next.sigaction(number, &action, NULL);
+}
+
+static void run_default(int number)
+{
+	/* USR1 and USR2 mean nothing of their own: to look at a program must not end it. */
+	if (number == SIGUSR1 || number == SIGUSR2)
+		return;
+	if (number == SIGURG || number == SIGWINCH)
+		return; /* ignored by default */
+	/* Delivered, with its default action, when this handler returns. */
+	reset_to_default(number);
+	raise(number);
+}
+
+/* What the host wants of this one delivery, which may take its handler away for the next. */
+static struct sigaction take_host_action(int number, bool own_memory)
+{
+	struct sigaction action = host_action();
+	sigset_t mask;
+
+	if (!is_reset_by_delivery(&action))
+		return action;
+	if (!own_memory) {
+		/* The child's actions are its own, in the kernel. */
+		reset_to_default(number);
+		return action;
+	}
+	begin_change(&mask);
+	action = host_action(); /* of two threads that came here one finds it reset */
+	if (is_reset_by_delivery(&action)) {
+		struct sigaction after = action;
+
+		after.sa_handler = SIG_DFL;
+		install(number, &after);
+		set_host_action(&after);
+	}
+	end_change(&mask);
+	return action;
+}
+
+static void handle(int number, siginfo_t *info, void *context)
+{
+	int saved_errno = errno;
+	bool own_memory = tp_process_owns_memory();
+	struct sigaction action = take_host_action(number, own_memory);
+
+	if (own_memory)
+		tp_dump_write(TP_DUMP_ON_SIGNAL);
+	errno = saved_errno;
+	/* In this order, which is the kernel's: SA_SIGINFO means nothing where there is no handler. */
+	if (action.sa_handler == SIG_DFL)
+		run_default(number);
+	else if (action.sa_handler == SIG_IGN)
+		return;
+	else if (action.sa_flags & SA_SIGINFO)
+		action.sa_sigaction(number, info, context);
+	else
+		action.sa_handler(number);
+}
+
+void tp_signal_start(void)
+{
+	int number = (int)tp_process.options.stats_signal.number;
+	struct sigaction action;
+	sigset_t mask;
+
+	if (number == 0 || !tp_dump_is_wanted() || !tp_next.sigaction)
+		return;
+	begin_change(&mask);
+	if (tp_next.sigaction(number, NULL, &action) == 0) {
+		set_host_action(&action);
+		/* release: pairs with the acquire in is_own_signal */
+		atomic_store_explicit(&own_signal, number, memory_order_release);
+		install(number, &action);
+	}
+	end_change(&mask);
+}
+
+void tp_signal_reset_lock(void)
+{
+	tp_lock_reset(&change_lock); /* the slots need nothing: the current one is never written */
+}
+
+static bool is_own_signal(int number)
+{
+	/* acquire: pairs with the release in tp_signal_start */
+	return number != 0 && number == atomic_load_explicit(&own_signal, memory_order_acquire);
+}
+
+static int change(int number, const struct sigaction *wanted, struct sigaction *old)
+{
+	struct sigaction previous, next;
+	sigset_t mask;
+	int result = 0;
+
+	if (wanted) {
+		next = *wanted; /* before the lock: the host's pointer may be a wrong one */
+		begin_change(&mask);
+		previous = host_action();
+		result = install(number, &next);
+		if (result == 0)
+			set_host_action(&next);
+		end_change(&mask);
+	} else {
+		previous = host_action();
+	}
+	if (old && result == 0)
+		*old = previous;
+	return result;
+}
+
+/* A vfork child has actions of its own, in the kernel; until it changes them they are its parent's. */
+static int change_in_child(int number, const struct sigaction *wanted, struct sigaction *old)
+{
+	int result = tp_next.sigaction(number, wanted, old);
+
+	if (result == 0 && old && (old->sa_flags & SA_SIGINFO) && old->sa_sigaction == handle)
+		*old = host_action();
+	return result;
+}
+
+TP_EXPORT int sigaction(int number, const struct sigaction *wanted, struct sigaction *old)
+{
+	tp_start();
+	if (!is_own_signal(number))
+		return tp_next.sigaction(number, wanted, old);
+	return tp_process_owns_memory() ? change(number, wanted, old) : change_in_child(number, wanted, old);
+}
+
+/* sigaction as signal and its kin call it. */
+static sighandler_t change_handler(int number, sighandler_t handler, unsigned flags)
+{
+	struct sigaction action = { .sa_handler = handler, .sa_flags = (int)flags }, old;
+
+	if (handler == SIG_ERR) {
+		errno = EINVAL;
+		return SIG_ERR;
+	}
+	if (!(flags & SA_NODEFER))
+		sigaddset(&action.sa_mask, number); /* glibc does; a later sigaction reports it */
+	return sigaction(number, &action, &old) == 0 ? old.sa_handler : SIG_ERR;
+}
+
+TP_EXPORT sighandler_t signal(int number, sighandler_t handler)
+{
+	tp_start();
+	return is_own_signal(number) ? change_handler(number, handler, SA_RESTART) : tp_next.signal(number, handler);
+}
+
+/* System V's: the handler serves once and does not mask its signal. */
+TP_EXPORT sighandler_t __sysv_signal(int number, sighandler_t handler)
+{
+	tp_start();
+	if (!is_own_signal(number))
+		return tp_next.sysv_signal(number, handler);
+	return change_handler(number, handler, (unsigned)SA_RESETHAND | SA_NODEFER | SA_INTERRUPT);
+}
+
+/* The other names that glibc has for the same two. */
+TP_EXPORT sighandler_t bsd_signal(int, sighandler_t) __attribute__((nothrow, leaf, alias("signal")));
+TP_EXPORT sighandler_t ssignal(int, sighandler_t) __attribute__((alias("signal")));
+TP_EXPORT sighandler_t sysv_signal(int, sighandler_t) __attribute__((alias("__sysv_signal")));

@@ -1,0 +1,120 @@
+/*
+ * The table: which CPU numbers have caches, and which generation is primary.
+ *
+ * A CPU has two generations of stacks, and in each an overflow, which only locked
+ * code touches. Sections work on the stacks of the primary generation; those of the
+ * other are sealed, or open as victims, under their lock. Any thread may call.
+ */
+#ifndef TP_TABLE_H
+#define TP_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/single_threaded.h>
+
+#include "shim/pool/cache.h"
+#include "shim/pool/overflow.h"
+
+#define TP_TABLE_GENERATIONS 2U
+
+/* What one CPU has. Created when first used, and kept. */
+struct tp_cpu {
+	struct tp_cache *stacks[TP_TABLE_GENERATIONS];
+	_Atomic uint64_t reserved_bytes; /* see budget.h */
+	struct tp_overflow overflow[TP_TABLE_GENERATIONS];
+};
+
+enum tp_table_mode { TP_TABLE_LOCK, TP_TABLE_RSEQ };
+
+/* How the stacks of the primary generation are guarded; written once, by tp_table_start. */
+extern enum tp_table_mode tp_table_mode;
+
+/* The pools are closed: children that are no threads share the memory. */
+extern bool tp_table_is_shared;
+
+/* The word for it: rseq or lock. */
+const char *tp_table_mode_name(void);
+
+/*
+ * The table that the hot path reads before tp_table_start, where a thread's area is not even set up so far as to
+ * say that it has no CPU: its own first cache refuses every pop.
+ */
+extern struct tp_cache *const tp_table_before_start[1] __attribute__((visibility("hidden")));
+
+/*
+ * Find out whether this process has rseq and the fence for it, and set up the
+ * tables. Returns false when there is no memory for them. @open: whether to pool at all.
+ */
+bool tp_table_start(bool open);
+
+/* What tp_table_ensure found or did. */
+enum tp_table_cpu { TP_TABLE_NO_MEMORY, TP_TABLE_PRESENT, TP_TABLE_CREATED };
+
+/* Create the caches of the CPU the thread runs on, if it has none. */
+enum tp_table_cpu tp_table_ensure(void);
+
+/* Close the pools to every thread, and open them again. Nests by the caller's count. */
+void tp_table_close(void);
+void tp_table_open(void);
+
+/* Whether this thread may use its CPU's stacks now. */
+bool tp_table_usable(void);
+
+/* Objects that a generation of @cpu's overflow holds of a stack's class; strays have no overflow but that of their home. */
+static inline size_t tp_table_overflown(struct tp_cpu *cpu, unsigned generation, int stack)
+{
+	return stack < 0 ? 0 : tp_overflow_depth(&cpu->overflow[generation], (unsigned)stack);
+}
+
+/* CPU numbers run from 0 to below the count, a multiple of the homes; a number's caches, or NULL; this thread's number, a hint. */
+unsigned tp_table_number_count(void);
+struct tp_cpu *tp_table_cpu(unsigned number);
+unsigned tp_table_current_number(void);
+
+/*
+ * Whether there is no other thread to be locked out, and will be none until the caller has returned, unless a signal
+ * handler starts one, which none may. Only without rseq.
+ */
+static inline bool tp_table_is_alone(void)
+{
+	return __libc_single_threaded && !__atomic_load_n(&tp_table_is_shared, __ATOMIC_RELAXED);
+}
+
+/* The home of what this thread takes from slabs; TP_REGION_NO_HOME where nothing is gained by one. */
+unsigned tp_table_home(void);
+
+/* How many CPUs have caches. */
+unsigned tp_table_cpu_count(void);
+
+/* The generation that is primary: 0 or 1. */
+unsigned tp_table_primary(void);
+
+/*
+ * Make the other generation primary and wait until no section works on the old one.
+ * Returns false, with all as it was, where the kernel refuses the fence.
+ * Source: membarrier(2), MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ.
+ */
+bool tp_table_turn(void);
+
+/* Whether no object is held anywhere. A hint, unless it dozes. */
+bool tp_table_is_empty(void);
+
+/*
+ * Doze: when nothing is held anywhere, refuse every fast path, so that the next
+ * request or free is noticed. Returns whether it dozes. Waking is one store.
+ */
+bool tp_table_doze(void);
+void tp_table_wake(void);
+
+/* The refusing alone, without the fence: for a process that has one thread. */
+void tp_table_close_stacks(void);
+
+/* Take every lock, and release them. No CPU gets caches in between. */
+void tp_table_lock_all(void);
+void tp_table_unlock_all(void);
+
+/* A forked child whose parent had the pools closed: whether this thread is registered. */
+bool tp_table_restore_registration(void);
+
+#endif

@@ -1,0 +1,94 @@
+/* Strays: sorted by home, and counted. See stray.h. */
+#include "shim/pool/remote.h"
+
+#include <stdbool.h>
+
+#include "shim/base/fatal.h"
+#include "shim/heap/region.h"
+#include "shim/heap/slab.h"
+#include "shim/pool/cpus.h"
+#include "shim/pool/stack.h"
+#include "shim/pool/steal.h"
+#include "shim/pool/tally.h"
+
+#define BATCH (TP_CLASS_STRAYS_MAX + 1U)
+#define NOBODY UINT32_MAX
+
+/* The number of a CPU that is @home and has a use for objects of a class, as its stack is open; NOBODY: there is none. */
+static unsigned find_user(unsigned home, unsigned class_index)
+{
+	for (unsigned number = home; home != TP_REGION_NO_HOME && number < tp_table_number_count();
+	     number += TP_REGION_HOMES) {
+		struct tp_cpu *cpu = tp_table_cpu(number);
+
+		if (cpu && tp_cache_capacity(cpu->stacks[tp_table_primary()], TP_CLASS_STACK(class_index)) > 0)
+			return number;
+	}
+	return NOBODY;
+}
+
+/* Their slabs can only have gone, or become another class's, if all of it was free. */
+static void check(unsigned class_index, void *const *objects, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (tp_region_class(objects[i]) != class_index)
+			tp_fatal_free(objects[i], "was freed before");
+}
+
+/* Strays of one home. */
+static void deliver(unsigned class_index, unsigned home, void *const *objects, size_t count)
+{
+	unsigned user = find_user(home, class_index);
+	size_t kept = user != NOBODY ? tp_share_put(user, class_index, objects, count) : 0;
+
+	if (kept < count)
+		tp_slab_give(class_index, objects + kept, count - kept, TP_SLAB_FLUSH);
+}
+
+void tp_stray_send_home(unsigned class_index)
+{
+	void *objects[BATCH], *batch[BATCH];
+	size_t left = tp_stack_empty(TP_CLASS_STRAYS(class_index), objects, BATCH);
+
+	check(class_index, objects, left);
+	while (left > 0) {
+		unsigned home = tp_region_home(objects[0]);
+		size_t others = 0, count = 1;
+
+		batch[0] = objects[0]; /* whatever its home is by now: a slab may be handed over meanwhile */
+		for (size_t i = 1; i < left; i++)
+			if (tp_region_home(objects[i]) == home)
+				batch[count++] = objects[i];
+			else
+				objects[others++] = objects[i];
+		deliver(class_index, home, batch, count);
+		left = others;
+	}
+}
+
+void tp_stray_drain(unsigned generation)
+{
+	void *objects[BATCH];
+	size_t count;
+
+	for (unsigned i = 1; i < tp_classes.count; i++)
+		while (tp_classes.row[i].homed &&
+		       (count = tp_share_drain(generation, TP_CLASS_STRAYS(i), objects, BATCH)) > 0) {
+			check(i, objects, count);
+			tp_slab_give(i, objects, count, TP_SLAB_DRAIN);
+		}
+}
+
+void tp_stray_read_counts(unsigned class_index, struct tp_stray_counts *counts)
+{
+	struct tp_tally table;
+
+	*counts = (struct tp_stray_counts){ 0 };
+	if (!tp_classes.row[class_index].homed)
+		return;
+	tp_tally_read(TP_CLASS_STRAYS(class_index), &table); /* strays are pushed, and never popped */
+	counts->puts = table.operations;
+	counts->reserved = table.reserved;
+	for (unsigned generation = 0; generation < TP_TABLE_GENERATIONS; generation++)
+		counts->waiting[generation] = table.depth[generation];
+}

@@ -1,0 +1,192 @@
+/* This CPU's stacks of the primary generation. See stack.h. */
+#include "shim/pool/stack.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "shim/arch/rseq.h"
+#include "shim/heap/slab.h"
+#include "shim/pool/budget.h"
+#include "shim/pool/cpus.h"
+
+/* The CPU's stacks of the primary generation, locked; NULL where it has none. Only without rseq. */
+static struct tp_cache *lock_current(void)
+{
+	for (;;) {
+		struct tp_cpu *cpu = tp_table_cpu(tp_table_current_number());
+
+		if (!cpu)
+			return NULL;
+		struct tp_cache *cache = cpu->stacks[tp_table_primary()];
+		if (tp_table_is_alone())
+			tp_lock_acquire_alone(&cache->lock);
+		else
+			tp_lock_acquire(&cache->lock);
+		if (!atomic_load_explicit(&cache->victim, memory_order_relaxed))
+			return cache;
+		tp_lock_release(&cache->lock); /* a turn came between; nothing is pushed on victims */
+	}
+}
+
+static void unlock(struct tp_cache *cache)
+{
+	if (tp_table_is_alone())
+		tp_lock_release_alone(&cache->lock);
+	else
+		tp_lock_release(&cache->lock);
+}
+
+void *tp_stack_pop(int stack)
+{
+	if (tp_table_mode == TP_TABLE_RSEQ)
+		return tp_section_pop((size_t)stack);
+	struct tp_cache *cache = lock_current();
+	if (!cache)
+		return NULL;
+	uint64_t header = tp_cache_header(cache, stack);
+	void *object = atomic_load_explicit(tp_cache_slot(cache, header) - 1, memory_order_relaxed);
+	if (object)
+		tp_cache_set_header(cache, stack, header + 0xffff);
+	unlock(cache);
+	return object;
+}
+
+bool tp_stack_push(int stack, void *object)
+{
+	if (tp_table_mode == TP_TABLE_RSEQ)
+		return tp_section_push(stack, object);
+	struct tp_cache *cache = lock_current();
+	if (!cache)
+		return false;
+	uint64_t header = tp_cache_header(cache, stack);
+	void *_Atomic *slot = tp_cache_slot(cache, header);
+	bool room = (uintptr_t)atomic_load_explicit(slot, memory_order_relaxed) != TP_STACK_END;
+	if (room) {
+		atomic_store_explicit(slot, object, memory_order_relaxed);
+		tp_cache_set_header(cache, stack, header + 0x10001);
+	}
+	unlock(cache);
+	return room;
+}
+
+size_t tp_stack_fill(int stack, void *const *objects, size_t count)
+{
+	if (tp_table_mode == TP_TABLE_RSEQ)
+		return tp_section_fill(stack, objects, count);
+	struct tp_cache *cache = lock_current();
+	if (!cache)
+		return 0;
+	count = tp_cache_put(cache, stack, objects, count);
+	unlock(cache);
+	return count;
+}
+
+size_t tp_stack_empty(int stack, void **objects, size_t count)
+{
+	if (tp_table_mode == TP_TABLE_RSEQ) {
+		size_t taken = tp_section_empty(stack, objects + count, count);
+
+		if (taken < count)
+			memmove(objects, objects + count - taken, taken * sizeof *objects);
+		return taken;
+	}
+	struct tp_cache *cache = lock_current();
+	if (!cache)
+		return 0;
+	count = tp_cache_take(cache, stack, objects, count);
+	unlock(cache);
+	return count;
+}
+
+/* Copy the slots and give the stack its other header, if nobody has disturbed it. */
+static bool commit(int stack, const struct tp_section_move *wanted)
+{
+	if (tp_table_mode == TP_TABLE_RSEQ)
+		return tp_section_move(stack, wanted);
+	memcpy(wanted->to, wanted->from, wanted->count * sizeof *wanted->to);
+	tp_cache_set_header(wanted->cache, stack, wanted->moved);
+	return true;
+}
+
+/* Move the stack to an area with @room slots more. Under the cache's lock. Returns false if it changed meanwhile. */
+static bool move(struct tp_cache *cache, int stack, unsigned capacity, unsigned room)
+{
+	unsigned bottom = tp_cache_take_area(cache, capacity + room);
+	unsigned old_bottom = tp_cache_bottom(cache, stack);
+
+	if (bottom == 0)
+		return false;
+	uint64_t header = tp_cache_header(cache, stack);
+	size_t depth = (header & TP_CACHE_SLOT_MASK) - old_bottom;
+	struct tp_section_move wanted = {
+		.cache = cache,
+		.header = header,
+		.moved = (header & ~TP_CACHE_SLOT_MASK) | (bottom + depth),
+		.from = (void **)cache + old_bottom,
+		.to = (void **)cache + bottom,
+		.count = depth,
+	};
+
+	/* First where it is, then the header: who looks without the lock sees that they do not fit together. */
+	tp_cache_place(cache, stack, bottom, capacity + room);
+	bool moved = commit(stack, &wanted);
+	if (!moved) {
+		tp_cache_place(cache, stack, old_bottom, capacity);
+		tp_cache_give_area(cache, bottom, capacity + room);
+	} else if (capacity > 0) {
+		tp_cache_give_area(cache, old_bottom, capacity);
+	}
+	return moved;
+}
+
+/* The slots that a stack of @capacity would have next; as many where @limit is reached. */
+static unsigned next_capacity(int stack, unsigned capacity, unsigned limit)
+{
+	static const struct tp_class strays = { .capacity = TP_CLASS_STRAYS_MAX,
+		.refill_count = TP_CLASS_STRAYS_FIRST };
+	const struct tp_class *c = &tp_classes.row[tp_class_of_stack(stack)];
+
+	return tp_class_next_capacity(stack < 0 ? &strays : c, capacity, limit < c->capacity ? limit : c->capacity);
+}
+
+static bool grow(struct tp_cpu *cpu, struct tp_cache *cache, int stack, unsigned limit)
+{
+	unsigned class_index = tp_class_of_stack(stack);
+	unsigned capacity = (unsigned)tp_cache_capacity(cache, stack);
+	unsigned next = next_capacity(stack, capacity, limit);
+
+	if (next <= capacity)
+		return false;
+	unsigned room =
+	    (unsigned)tp_budget_reserve(cpu, class_index, capacity > 0 ? next - capacity : 1, next - capacity);
+	if (room == 0)
+		return false;
+	if (move(cache, stack, capacity, room))
+		return true;
+	tp_budget_release(cpu, class_index, room);
+	return false;
+}
+
+bool tp_stack_grow(int stack, unsigned limit)
+{
+	struct tp_cpu *cpu = tp_table_cpu(tp_table_current_number());
+
+	if (!cpu)
+		return false;
+	struct tp_cache *cache = cpu->stacks[tp_table_primary()];
+	unsigned capacity = (unsigned)tp_cache_capacity(cache, stack);
+	if (next_capacity(stack, capacity, limit) <= capacity)
+		return false; /* so it is with most that are full; one that changes at this moment is asked for again */
+	tp_lock_acquire(&cache->lock);
+	bool more = !atomic_load_explicit(&cache->victim, memory_order_relaxed) && grow(cpu, cache, stack, limit);
+	tp_lock_release(&cache->lock);
+	return more;
+}
+
+size_t tp_stack_capacity(int stack)
+{
+	struct tp_cpu *cpu = tp_table_cpu(tp_table_current_number());
+
+	return cpu ? tp_cache_capacity(cpu->stacks[tp_table_primary()], stack) : 0;
+}

@@ -1,0 +1,291 @@
+/* The histogram: counters by size, a table of sampled objects. See histogram.h. */
+#include "shim/profile/histogram.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "shim/base/hot.h"
+#include "shim/base/process.h"
+#include "shim/heap/slab.h"
+
+#define EXACT_BYTES_MAX 65536U
+#define OVER_COUNT 64U /* by power of two */
+#define SIZE_COUNT (EXACT_BYTES_MAX + 1 + OVER_COUNT)
+#define SPAN_COUNT 48U /* powers of two of nanoseconds: the last one is three days and more */
+#define CLASS_BITS 8U /* of a sample's word; the time is in the others */
+#define BUCKET_SHIFT 16U
+#define BUCKET_COUNT (1U << BUCKET_SHIFT)
+#define BUCKET_SLOTS 4U /* one cache line */
+#define PAGE_BYTES (2U << 20) /* 64 Ki sizes of 20 characters, and the rest of a dump */
+#define GOLDEN UINT64_C(0x9e3779b97f4a7c15)
+
+static_assert(TP_CLASS_LIMIT <= 1U << CLASS_BITS, "a sample's word holds a class");
+
+/* A slot's block while its word is not written yet; no block is there. */
+#define SLOT_TAKEN ((uintptr_t)1)
+
+struct slot {
+	_Atomic uintptr_t block; /* 0: free */
+	_Atomic uint64_t born;
+};
+
+/* Of one class; class 0 stands for sizes over the largest pooled one. In sampled objects, unless named otherwise. */
+struct lives {
+	_Atomic uint64_t start_gets; /* requests in the first TP_HISTOGRAM_START_NS, all of them */
+	_Atomic uint64_t start_live; /* live_peak when those were over */
+	_Atomic uint64_t sampled;
+	_Atomic uint64_t lost; /* not remembered, because the table was full there */
+	_Atomic uint64_t freed;
+	_Atomic uint64_t total_ns; /* lifetimes of those freed */
+	_Atomic uint64_t live;
+	_Atomic uint64_t live_peak;
+	_Atomic uint64_t spans[SPAN_COUNT]; /* those freed, by log2 of the nanoseconds */
+};
+
+static struct tables {
+	struct slot table[BUCKET_COUNT][BUCKET_SLOTS];
+	_Atomic uint64_t sizes[SIZE_COUNT];
+	struct lives lives[TP_CLASS_LIMIT];
+	_Atomic bool started; /* the start is over */
+	char page[PAGE_BYTES];
+} * tables;
+
+bool tp_histogram_on;
+static uint64_t begin_ns; /* of the counting: the program's start, or the fork */
+
+static uint64_t add(_Atomic uint64_t *counter, uint64_t value)
+{
+	return atomic_fetch_add_explicit(counter, value, memory_order_relaxed);
+}
+
+static uint64_t read(_Atomic uint64_t *counter)
+{
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+TP_START_CODE void tp_histogram_start(void)
+{
+	if (!tp_process.options.histogram.number || tp_process.mode == TP_MODE_OFF)
+		return;
+	void *memory =
+	    mmap(NULL, sizeof *tables, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (memory == MAP_FAILED) {
+		tp_text_say("TIDEPOOL_HISTOGRAM: no memory for its tables; it is off");
+		return;
+	}
+	tables = memory;
+	begin_ns = tp_process.start_ns;
+	tp_histogram_on = true;
+}
+
+void tp_histogram_start_child(void)
+{
+	int saved_errno = errno;
+
+	if (!tp_histogram_on)
+		return;
+	/* The child's pages alone, fresh ones in their place; refused only where they are locked. */
+	if (madvise(tables, sizeof *tables, MADV_DONTNEED) != 0)
+		memset(tables, 0, sizeof *tables);
+	atomic_store_explicit(&tables->started, true, memory_order_relaxed); /* a fork is no start */
+	begin_ns = tp_process_now_ns();
+	errno = saved_errno;
+}
+
+static unsigned log2_of(uint64_t value)
+{
+	return value > 1 ? 63U - (unsigned)__builtin_clzll(value) : 0;
+}
+
+/* Where a size is counted: its own place, or that of its power of two, rounded up. */
+static size_t place_of(size_t bytes)
+{
+	return bytes <= EXACT_BYTES_MAX ? bytes : EXACT_BYTES_MAX + 1 + log2_of(bytes - 1);
+}
+
+static size_t bytes_at(size_t place)
+{
+	return place <= EXACT_BYTES_MAX ? place : (size_t)2 << (place - EXACT_BYTES_MAX - 1);
+}
+
+/* Dice: whether the request with this number among those of its place is a sample. */
+static bool is_sample(size_t place, uint64_t number)
+{
+	uint64_t x = (uint64_t)place * GOLDEN + number;
+
+	/* The finish of splitmix64. Source: Steele, Lea, Flood: Fast splittable pseudorandom number generators. */
+	x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return ((x ^ (x >> 31)) % TP_HISTOGRAM_INTERVAL) == 0;
+}
+
+static struct slot *bucket_of(const void *block)
+{
+	return tables->table[((uintptr_t)block >> 4) * GOLDEN >> (64 - BUCKET_SHIFT)];
+}
+
+static void raise(_Atomic uint64_t *peak, uint64_t value)
+{
+	uint64_t old = read(peak);
+
+	while (old < value &&
+	       !atomic_compare_exchange_weak_explicit(peak, &old, value, memory_order_relaxed, memory_order_relaxed))
+		;
+}
+
+static bool put_in_table(const void *block, uint64_t born)
+{
+	struct slot *bucket = bucket_of(block);
+
+	for (unsigned i = 0; i < BUCKET_SLOTS; i++) {
+		uintptr_t none = 0;
+
+		if (atomic_load_explicit(&bucket[i].block, memory_order_relaxed) != 0 ||
+		    !atomic_compare_exchange_strong_explicit(
+			&bucket[i].block, &none, SLOT_TAKEN, memory_order_acquire, memory_order_relaxed))
+			continue;
+		atomic_store_explicit(&bucket[i].born, born, memory_order_relaxed);
+		/* release: pairs with the acquire in tp_histogram_forget */
+		atomic_store_explicit(&bucket[i].block, (uintptr_t)block, memory_order_release);
+		return true;
+	}
+	return false;
+}
+
+void tp_histogram_remember(struct tp_histogram_sample sample, const void *block)
+{
+	/* Where its place was taken in between it is lost, and stays among the live ones. */
+	if (sample.born != 0 && !put_in_table(block, sample.born))
+		add(&tables->lives[sample.born & ((1U << CLASS_BITS) - 1)].lost, 1);
+}
+
+struct tp_histogram_sample tp_histogram_forget(const void *block)
+{
+	struct slot *bucket = bucket_of(block);
+
+	/* Nobody else gives this block back or gets it, so its slot is ours alone. */
+	for (unsigned i = 0; i < BUCKET_SLOTS; i++) {
+		/* acquire: pairs with the release in put_in_table */
+		if (atomic_load_explicit(&bucket[i].block, memory_order_acquire) != (uintptr_t)block)
+			continue;
+		uint64_t born = read(&bucket[i].born);
+		/* release: the next one to take the slot writes its word after this was read */
+		atomic_store_explicit(&bucket[i].block, 0, memory_order_release);
+		return (struct tp_histogram_sample){ born };
+	}
+	return (struct tp_histogram_sample){ 0 };
+}
+
+/* The first sample after the start notes what was live by then. */
+static void end_start(uint64_t now_ns)
+{
+	if (now_ns - begin_ns < TP_HISTOGRAM_START_NS ||
+	    atomic_exchange_explicit(&tables->started, true, memory_order_relaxed))
+		return;
+	for (unsigned i = 0; i < tp_classes.count; i++)
+		atomic_store_explicit(
+		    &tables->lives[i].start_live, read(&tables->lives[i].live_peak), memory_order_relaxed);
+}
+
+void tp_histogram_note_get(const void *block, size_t bytes)
+{
+	size_t place = place_of(bytes);
+	unsigned class_index = tp_class_aligned(&tp_classes, bytes, 1);
+	struct lives *lives = &tables->lives[class_index];
+
+	if (!atomic_load_explicit(&tables->started, memory_order_relaxed))
+		add(&lives->start_gets, 1);
+	if (TP_LIKELY(!is_sample(place, add(&tables->sizes[place], 1))))
+		return;
+	uint64_t now_ns = tp_process_now_ns();
+
+	if (!atomic_load_explicit(&tables->started, memory_order_relaxed))
+		end_start(now_ns);
+	add(&lives->sampled, 1);
+	if (!put_in_table(block, (now_ns - tp_process.start_ns + 1) << CLASS_BITS | class_index)) {
+		add(&lives->lost, 1);
+		return;
+	}
+	raise(&lives->live_peak, add(&lives->live, 1) + 1);
+}
+
+void tp_histogram_note_end(struct tp_histogram_sample sample)
+{
+	if (TP_LIKELY(sample.born == 0))
+		return;
+	struct lives *lives = &tables->lives[sample.born & ((1U << CLASS_BITS) - 1)];
+	uint64_t span_ns = tp_process_now_ns() - tp_process.start_ns + 1 - (sample.born >> CLASS_BITS);
+	unsigned span = log2_of(span_ns);
+
+	add(&lives->freed, 1);
+	add(&lives->total_ns, span_ns);
+	add(&lives->spans[span < SPAN_COUNT ? span : SPAN_COUNT - 1], 1);
+	add(&lives->live, (uint64_t)-1);
+}
+
+struct tp_text tp_histogram_page(void)
+{
+	return tp_histogram_on ? (struct tp_text)TP_TEXT(tables->page) : (struct tp_text){ 0 };
+}
+
+static void add_sizes(struct tp_text *text)
+{
+	const char *comma = "";
+
+	for (size_t place = 0; place < SIZE_COUNT; place++) {
+		uint64_t gets = read(&tables->sizes[place]);
+
+		if (gets == 0)
+			continue;
+		tp_text_add(text, "%s[%zu,%lu]", comma, bytes_at(place), gets);
+		comma = ",";
+	}
+}
+
+static void add_lives(struct tp_text *text, unsigned class_index, const char *comma)
+{
+	struct lives *lives = &tables->lives[class_index];
+	bool started = atomic_load_explicit(&tables->started, memory_order_relaxed);
+
+	tp_text_add(text,
+	    "%s{\"size\":%u,\"start_gets\":%lu,\"start_live\":%lu,\"sampled\":%lu,\"lost\":%lu,\"freed\":%lu,"
+	    "\"live_peak\":%lu,\"total_ns\":%lu,\"log2_ns\":[",
+	    comma, tp_classes.row[class_index].object_bytes, read(&lives->start_gets),
+	    read(started ? &lives->start_live : &lives->live_peak), read(&lives->sampled), read(&lives->lost),
+	    read(&lives->freed), read(&lives->live_peak), read(&lives->total_ns));
+	comma = "";
+	for (unsigned i = 0; i < SPAN_COUNT; i++) {
+		uint64_t count = read(&lives->spans[i]);
+
+		if (count == 0)
+			continue;
+		tp_text_add(text, "%s[%u,%lu]", comma, i, count);
+		comma = ",";
+	}
+	tp_text_add(text, "]}");
+}
+
+void tp_histogram_add_json(struct tp_text *text)
+{
+	const char *comma = "";
+	uint64_t sampled = 0;
+
+	if (!tp_histogram_on)
+		return;
+	for (unsigned i = 0; i < tp_classes.count; i++)
+		sampled += read(&tables->lives[i].sampled);
+	tp_text_add(text, "\"histogram\":{\"span_ns\":%lu,\"sizes\":[", tp_process_now_ns() - begin_ns);
+	add_sizes(text);
+	tp_text_add(
+	    text, "],\"lifetimes\":{\"interval\":%u,\"sampled\":%lu,\"per_size\":[", TP_HISTOGRAM_INTERVAL, sampled);
+	for (unsigned i = 0; i < tp_classes.count; i++) {
+		if (read(&tables->lives[i].sampled) == 0 && read(&tables->lives[i].start_gets) == 0)
+			continue;
+		add_lives(text, i, comma);
+		comma = ",";
+	}
+	tp_text_add(text, "]}},");
+}

@@ -1,0 +1,244 @@
+/* The call-site profile: sampling. See profile.h; the printing is in heap_file.c. */
+#include "shim/profile/profile.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdatomic.h>
+
+#include "policy/gap.h"
+#include "shim/arch/registers.h"
+#include "shim/base/hot.h"
+#include "shim/base/process.h"
+#include "shim/base/text.h"
+#include "shim/heap/large.h"
+#include "shim/heap/slab.h"
+#include "shim/pool/cpus.h"
+#include "shim/profile/frames.h"
+#include "shim/profile/live_samples.h"
+#include "shim/profile/site.h"
+#include "shim/profile/unwind.h"
+
+bool tp_profile_on;
+_Thread_local int64_t tp_profile_left;
+static _Thread_local uint64_t gap_state; /* 0: this thread has drawn no gap yet */
+static _Thread_local bool busy; /* within an unwinding, or a signal handler over one */
+static bool use_tables; /* libunwind is there */
+static uint32_t process; /* forks since the program began; written in the child alone */
+static _Atomic uint64_t left_out_objects, left_out_bytes, untracked;
+
+static uintptr_t own_start, own_end; /* the library: its frames are not the program's */
+
+TP_START_CODE void tp_profile_start(void)
+{
+	const struct tp_options *options = &tp_process.options;
+
+	if (*options->profile.text == '\0')
+		return;
+	if (tp_process.mode != TP_MODE_POOL) {
+		tp_text_say("TIDEPOOL_PROFILE: no profile in mode %s", tp_process_mode_name());
+		return;
+	}
+	struct dl_find_object self;
+	if (_dl_find_object((void *)(uintptr_t)tp_profile_start, &self) == 0) {
+		own_start = (uintptr_t)self.dlfo_map_start;
+		own_end = (uintptr_t)self.dlfo_map_end;
+	}
+	if (!tp_site_start() || !tp_sampled_start()) {
+		tp_text_say("TIDEPOOL_PROFILE: no memory for the tables, no profile");
+		return;
+	}
+	use_tables = options->profile_unwind.number == TP_PROFILE_UNWIND && tp_unwind_start();
+	if (options->profile_unwind.number == TP_PROFILE_UNWIND && !use_tables)
+		tp_text_say("TIDEPOOL_PROFILE: no usable " TP_UNWIND_LIBRARY "; stacks are taken by frame pointers");
+	tp_profile_on = true;
+	tp_class_bar(&tp_classes);
+}
+
+const char *tp_profile_unwind_name(void)
+{
+	return use_tables ? "unwind" : "fp";
+}
+
+static bool is_own_code(uintptr_t address)
+{
+	return address - own_start < own_end - own_start;
+}
+
+/* The program's stack, from the call of malloc up. Returns how many frames. */
+static size_t take_stack(uintptr_t *frames)
+{
+	size_t count = use_tables ? tp_unwind_take(frames, TP_FRAMES_MAX) : 0, own = 0;
+
+	if (count == 0)
+		count = tp_frames_walk(__builtin_frame_address(0), frames, TP_FRAMES_MAX);
+	while (own < count && is_own_code(frames[own]))
+		own++;
+	for (size_t i = own; i < count; i++)
+		frames[i - own] = frames[i];
+	return count - own;
+}
+
+/* Who would serve a request for this class now. A hint: others take and give meanwhile. */
+static enum tp_site_source source_of(unsigned class_index)
+{
+	unsigned primary = tp_table_primary(), own = tp_table_current_number();
+	struct tp_cpu *cpu = tp_table_cpu(own);
+
+	if (class_index == 0)
+		return TP_SITE_BACKEND;
+	if (cpu && tp_cache_depth(cpu->stacks[primary], TP_CLASS_STACK(class_index)) > 0)
+		return TP_SITE_PRIMARY;
+	if (cpu && tp_overflow_depth(&cpu->overflow[primary], class_index) > 0)
+		return TP_SITE_OVERFLOW;
+	enum tp_site_source found = TP_SITE_SLAB;
+	for (unsigned number = 0; number < tp_table_number_count(); number++) {
+		cpu = tp_table_cpu(number);
+		if (!cpu)
+			continue;
+		if (tp_overflow_depth(&cpu->overflow[primary], class_index) > 0)
+			return TP_SITE_STOLEN;
+		if (tp_cache_depth(cpu->stacks[primary ^ 1], TP_CLASS_STACK(class_index)) > 0 ||
+		    tp_overflow_depth(&cpu->overflow[primary ^ 1], class_index) > 0)
+			found = TP_SITE_VICTIM;
+	}
+	return found;
+}
+
+static void leave_out(size_t bytes)
+{
+	atomic_fetch_add_explicit(&left_out_objects, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&left_out_bytes, bytes, memory_order_relaxed);
+}
+
+static void remember(const void *block, size_t bytes, int32_t number, enum tp_site_source source)
+{
+	struct tp_sampled object = {
+		.address = (uintptr_t)block,
+		.bytes = bytes,
+		.site = (uint32_t)number,
+		.process = process,
+	};
+
+	tp_site_add(&tp_site_at((uint32_t)number)->got[source], bytes);
+	if (!tp_sampled_add(&object))
+		atomic_fetch_add_explicit(&untracked, 1, memory_order_relaxed);
+}
+
+/*
+ * Whether a request that is due is sampled, which the caller then ends with busy =
+ * false; draws the bytes until the next one.
+ */
+static bool begin_sample(size_t bytes)
+{
+	uint64_t mean_bytes = tp_process.options.profile_every.number;
+	bool first = gap_state == 0;
+
+	if (first)
+		gap_state = tp_gap_seed((uintptr_t)__builtin_thread_pointer(), tp_process_now_ns());
+	tp_profile_left = (int64_t)tp_gap_next(&gap_state, mean_bytes);
+	/* A thread begins without a gap: its first request draws one and is counted again. */
+	if (first && !tp_profile_is_due(bytes))
+		return false;
+	if (first)
+		tp_profile_left = (int64_t)tp_gap_next(&gap_state, mean_bytes);
+	if (busy)
+		return false;
+	busy = true;
+	return true;
+}
+
+/* The site of a request of @counted bytes; negative where there is no room for it. */
+static int32_t find_site(size_t counted)
+{
+	uintptr_t frames[TP_FRAMES_MAX];
+	size_t depth = take_stack(frames);
+
+	/* A stack that cannot be taken is a site like any other: the totals hold. */
+	if (depth == 0)
+		frames[depth++] = 1;
+	return tp_site_find(frames, depth, counted);
+}
+
+static void enter(const void *block, size_t counted, int32_t site, enum tp_site_source source)
+{
+	if (site >= 0)
+		remember(block, counted, site, source);
+	else
+		leave_out(counted);
+}
+
+void *tp_profile_get(size_t bytes, size_t alignment, bool zero)
+{
+	size_t counted = bytes != 0 ? bytes : 1;
+	int saved_errno = errno;
+
+	if (!begin_sample(bytes))
+		return NULL;
+	int32_t site = find_site(counted);
+	enum tp_site_source source = source_of(tp_class_aligned(&tp_classes, bytes, alignment));
+	void *block = tp_backend_malloc(bytes, alignment, zero);
+
+	if (block)
+		enter(block, counted, site, source);
+	busy = false;
+	errno = saved_errno;
+	return block;
+}
+
+static void note_freed(const struct tp_sampled *object)
+{
+	if (object->process == process)
+		tp_site_add(&tp_site_at(object->site)->freed, object->bytes);
+}
+
+size_t tp_profile_put(const void *block)
+{
+	struct tp_sampled object;
+
+	if (!tp_sampled_remove(block, &object))
+		return 0;
+	note_freed(&object);
+	return object.bytes;
+}
+
+bool tp_profile_begin_resize(const void *block, struct tp_sampled *object)
+{
+	return tp_sampled_remove(block, object);
+}
+
+void tp_profile_end_resize(const struct tp_sampled *object, const void *resized, size_t bytes)
+{
+	if (!resized) {
+		if (object && !tp_sampled_add(object))
+			atomic_fetch_add_explicit(&untracked, 1, memory_order_relaxed);
+		return;
+	}
+	if (object)
+		note_freed(object);
+	if (!tp_profile_is_due(bytes) || !begin_sample(bytes))
+		return;
+	int saved_errno = errno;
+
+	enter(resized, bytes, find_site(bytes), source_of(0));
+	busy = false;
+	errno = saved_errno;
+}
+
+void tp_profile_read_left_out(struct tp_profile_left_out *left_out)
+{
+	left_out->objects = atomic_load_explicit(&left_out_objects, memory_order_relaxed);
+	left_out->bytes = atomic_load_explicit(&left_out_bytes, memory_order_relaxed);
+	left_out->untracked = atomic_load_explicit(&untracked, memory_order_relaxed);
+}
+
+void tp_profile_start_child(void)
+{
+	if (!tp_profile_on)
+		return;
+	process++;
+	tp_unwind_start_child(busy);
+	tp_site_start_child();
+	atomic_store_explicit(&left_out_objects, 0, memory_order_relaxed);
+	atomic_store_explicit(&left_out_bytes, 0, memory_order_relaxed);
+	atomic_store_explicit(&untracked, 0, memory_order_relaxed);
+}

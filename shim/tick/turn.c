@@ -1,0 +1,143 @@
+/* The tide: see tide.h. The protocol is modelled in tests/model/tide.pml. */
+#include "shim/tick/turn.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdatomic.h>
+
+#include "shim/base/lock.h"
+#include "shim/base/process.h"
+#include "shim/heap/chunk.h"
+#include "shim/heap/large.h"
+#include "shim/heap/purge.h"
+#include "shim/heap/slab.h"
+#include "shim/pool/cpus.h"
+#include "shim/pool/remote.h"
+#include "shim/pool/steal.h"
+
+#define HOLD_TRIES 10000 /* some milliseconds */
+
+static struct tp_lock tide_lock;
+static _Atomic uint64_t turns, refused, tick_ns;
+static _Atomic bool idle_left; /* free objects whose pages go at the next turn, if nobody wants them */
+
+static void count(_Atomic uint64_t *counter, uint64_t value)
+{
+	atomic_fetch_add_explicit(counter, value, memory_order_relaxed);
+}
+
+/* Everything the victims hold goes to the slabs; then nobody may take from them. */
+static void drain(unsigned victim)
+{
+	void *objects[TP_CLASS_BATCH_MAX];
+	size_t taken;
+
+	for (unsigned i = 1; i < tp_classes.count; i++)
+		while ((taken = tp_share_drain(victim, TP_CLASS_STACK(i), objects, TP_CLASS_BATCH_MAX)) > 0)
+			tp_slab_give(i, objects, taken, TP_SLAB_DRAIN);
+	tp_stray_drain(victim);
+	tp_share_seal(victim);
+}
+
+static void turn_locked(void)
+{
+	unsigned old = tp_table_primary();
+
+	drain(old ^ 1);
+	if (tp_table_turn()) {
+		tp_share_open_victims(old);
+		count(&turns, 1);
+	} else {
+		count(&refused, 1);
+	}
+}
+
+/* Chunk by chunk under the lock, so that a fork waits for no more than one. */
+static void purge_idle(void)
+{
+	bool left = false;
+
+	for (uint32_t chunk = 0, count = tp_chunk_count(); chunk < count; chunk++) {
+		tp_lock_acquire(&tide_lock);
+		left |= tp_idle_purge(chunk);
+		tp_lock_release(&tide_lock);
+	}
+	atomic_store_explicit(&idle_left, left, memory_order_relaxed);
+}
+
+/* Turn, holding the lock, which is released before memory is given back. */
+static void turn_and_return(void)
+{
+	int saved_errno = errno;
+	uint64_t start = tp_process_now_ns();
+
+	turn_locked();
+	tp_lock_release(&tide_lock);
+	for (unsigned i = 1; i < tp_classes.count; i++)
+		tp_slab_release_unused(i);
+	purge_idle();
+	tp_backend_trim(); /* before the chunks: what is freed from then on is seen when our thread wants to doze */
+	tp_chunk_trim();
+	count(&tick_ns, tp_process_now_ns() - start);
+	errno = saved_errno;
+}
+
+void tp_tide_turn(void (*before)(void))
+{
+	if (!tp_lock_try(&tide_lock))
+		return;
+	before();
+	turn_and_return();
+}
+
+void tp_tide_release_all(void)
+{
+	for (int i = 0; i < 2; i++) {
+		tp_lock_acquire(&tide_lock);
+		turn_and_return();
+	}
+}
+
+void tp_tide_read_counts(struct tp_tide_counts *counts)
+{
+	*counts = (struct tp_tide_counts){
+		.turns = atomic_load_explicit(&turns, memory_order_relaxed),
+		.refused = atomic_load_explicit(&refused, memory_order_relaxed),
+		.tick_ns = atomic_load_explicit(&tick_ns, memory_order_relaxed),
+		.returned_bytes = tp_backend_returned_bytes() + tp_chunk_returned_bytes() + tp_idle_returned_bytes(),
+	};
+}
+
+bool tp_tide_doze(void)
+{
+	tp_lock_acquire(&tide_lock);
+	bool dozes =
+	    !atomic_load_explicit(&idle_left, memory_order_relaxed) && !tp_backend_has_freed() && tp_table_doze();
+	tp_lock_release(&tide_lock);
+	return dozes;
+}
+
+bool tp_tide_try_hold(void)
+{
+	for (int i = 0; i < HOLD_TRIES; i++) {
+		if (tp_lock_try(&tide_lock))
+			return true;
+		sched_yield();
+	}
+	return false; /* it may be this very thread's, interrupted by a signal */
+}
+
+void tp_tide_lock(void)
+{
+	tp_lock_acquire(&tide_lock);
+}
+
+void tp_tide_unlock(void)
+{
+	tp_lock_release(&tide_lock);
+}
+
+void tp_tide_reset_lock(void)
+{
+	tp_lock_reset(&tide_lock);
+}
