@@ -16,9 +16,6 @@
 #include "shim/arch/generic/rseq_fast.h"
 #endif
 
-/* Thread offset of an area that says "no CPU", in every thread. */
-extern intptr_t tp_section_absent_offset;
-
 /*
  * Find libc's rseq registration. Sets the thread offsets of struct rseq and of
  * the CPU number to use: mm_cid where the kernel keeps it, else cpu_id; and whether

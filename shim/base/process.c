@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "shim/base/clock.h"
+#include "shim/base/output.h"
 #include "shim/base/text.h"
 
 #define STRICT_STATUS 2
@@ -27,27 +29,19 @@ static char **initial_environment(void)
 	return words + 1 + *(long *)__libc_stack_end + 1;
 }
 
-uint64_t tp_process_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
-
 static void warn(const char *assignment, const struct tp_option_row *row, bool strict)
 {
 	char reason[160];
 
 	if (!row) {
-		tp_text_say("%s: unknown option", assignment);
+		tp_output_say("%s: unknown option", assignment);
 		return;
 	}
 	tp_options_explain(row, reason, sizeof reason);
 	if (strict)
-		tp_text_say("%s: %s", assignment, reason);
+		tp_output_say("%s: %s", assignment, reason);
 	else
-		tp_text_say("%s: %s; using %s", assignment, reason, *row->initial ? row->initial : "none");
+		tp_output_say("%s: %s; using %s", assignment, reason, *row->initial ? row->initial : "none");
 }
 
 /* Copy the name of an unknown option, without its value, for the warning. */
@@ -75,7 +69,7 @@ static void keep_texts(void)
 		const char *copy = kept.start + kept.length;
 		tp_text_add(&kept, "%s%c", value->text, '\0');
 		if (kept.length == kept.capacity) {
-			tp_text_say("the options are longer than %zu bytes; %s is left out", kept.capacity,
+			tp_output_say("the options are longer than %zu bytes; %s is left out", kept.capacity,
 			    tp_option_rows[i].name);
 			kept.length = (size_t)(copy - kept.start);
 			copy = "";
@@ -137,7 +131,7 @@ static void read_identity(void)
 	struct timespec now;
 
 	tp_process.pid = (pid_t)syscall(SYS_getpid); /* libc's is on pages of code that few programs touch */
-	tp_process.start_ns = tp_process_now_ns();
+	tp_process.start_ns = tp_clock_now_ns();
 	clock_gettime(CLOCK_REALTIME, &now);
 	tp_process.start_time_s = now.tv_sec;
 	const char *slash = path ? strrchr(path, '/') : NULL;

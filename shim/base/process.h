@@ -33,9 +33,6 @@ void tp_process_start(void);
 /* End the program with exit status 2 where TIDEPOOL_STRICT is 1: an option was wrong, which has been said. */
 void tp_process_refuse_wrong_option(void);
 
-/* The reading of CLOCK_MONOTONIC in nanoseconds. */
-uint64_t tp_process_now_ns(void);
-
 /* Whether the memory is this process's own, and not that of a vfork child's parent. Cost: a system call. */
 bool tp_process_owns_memory(void);
 

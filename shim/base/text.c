@@ -1,18 +1,9 @@
 /* Text without stdio. See text.h. */
 #include "shim/base/text.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
-
-#define LINE_BYTES 512
-#define FULL_WAIT_MS 5000 /* a reader that takes nothing for so long may be the program itself */
 
 static void add_char(struct tp_text *text, char c)
 {
@@ -44,7 +35,7 @@ static char *digits(char *end, unsigned long value, unsigned base)
 	return end;
 }
 
-static void add_va(struct tp_text *text, const char *format, va_list arguments)
+void tp_text_add_va(struct tp_text *text, const char *format, va_list arguments)
 {
 	char number[24];
 	char *const end = number + sizeof number;
@@ -107,7 +98,7 @@ void tp_text_add(struct tp_text *text, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	add_va(text, format, arguments);
+	tp_text_add_va(text, format, arguments);
 	va_end(arguments);
 }
 
@@ -138,131 +129,4 @@ void tp_text_add_json(struct tp_text *text, const char *string)
 		else
 			add_char(text, *string);
 	}
-}
-
-/* Wait until a descriptor that does not block takes more. Returns 0 or a positive errno value. */
-static int wait_for_room(int fd)
-{
-	struct pollfd wanted = { .fd = fd, .events = POLLOUT };
-	int ready = poll(&wanted, 1, FULL_WAIT_MS);
-
-	if (ready < 0 && errno != EINTR)
-		return errno;
-	return ready == 0 ? EAGAIN : 0;
-}
-
-/* Returns 0 or a positive errno value; @done: the bytes written in either case. */
-static int write_all(const struct tp_text *text, int fd, size_t *done)
-{
-	for (*done = 0; *done < text->length;) {
-		ssize_t written = write(fd, text->start + *done, text->length - *done);
-		int error = written < 0 && errno != EINTR ? errno : 0;
-
-		if (error == EAGAIN)
-			error = wait_for_room(fd);
-		if (error)
-			return error;
-		if (written > 0)
-			*done += (size_t)written;
-	}
-	return 0;
-}
-
-static bool is_pending(int number)
-{
-	sigset_t pending;
-
-	return sigpending(&pending) == 0 && sigismember(&pending, number) == 1;
-}
-
-/* write_all, without the signal that may come of it: the two lines below are no reason for the program to end. */
-static int write_without_signals(const struct tp_text *text, int fd, size_t *done)
-{
-	static const struct {
-		int error, number;
-	} signals[] = {
-		{ EPIPE, SIGPIPE }, /* nobody is left to read */
-		{ EFBIG, SIGXFSZ }, /* RLIMIT_FSIZE */
-	};
-	enum { COUNT = sizeof signals / sizeof *signals };
-	static const struct timespec now = { 0, 0 };
-	int saved_errno = errno;
-	bool was_pending[COUNT];
-	sigset_t set, old_mask;
-
-	sigemptyset(&set);
-	for (int i = 0; i < COUNT; i++)
-		sigaddset(&set, signals[i].number);
-	pthread_sigmask(SIG_BLOCK, &set, &old_mask);
-	for (int i = 0; i < COUNT; i++)
-		was_pending[i] = is_pending(signals[i].number);
-	int error = write_all(text, fd, done);
-	for (int i = 0; i < COUNT; i++) {
-		if (error != signals[i].error || was_pending[i] || !is_pending(signals[i].number))
-			continue;
-		sigemptyset(&set);
-		sigaddset(&set, signals[i].number);
-		sigtimedwait(&set, NULL, &now);
-	}
-	pthread_sigmask(SIG_SETMASK, &old_mask, NULL);
-	errno = saved_errno;
-	return error;
-}
-
-int tp_text_write(const struct tp_text *text, int fd)
-{
-	size_t done;
-
-	return write_without_signals(text, fd, &done);
-}
-
-int tp_text_append(const struct tp_text *text, int fd)
-{
-	struct stat now;
-	size_t done;
-	int saved_errno = errno, error = write_without_signals(text, fd, &done);
-
-	if (error && done > 0) {
-		off_t end = lseek(fd, 0, SEEK_CUR);
-
-		/* Not where another process has appended since. */
-		if (fstat(fd, &now) == 0 && S_ISREG(now.st_mode) && now.st_size == end &&
-		    ftruncate(fd, end - (off_t)done) != 0)
-			error = errno;
-	}
-	errno = saved_errno;
-	return error;
-}
-
-static void say_va(int fd, const char *format, va_list arguments)
-{
-	char line[LINE_BYTES];
-	struct tp_text text = { .start = line, .capacity = sizeof line - 1 };
-
-	tp_text_add(&text, "tidepool: ");
-	add_va(&text, format, arguments);
-	/* What it quotes may hold anything: it stays one line, and tells a terminal nothing. */
-	for (size_t i = 0; i < text.length; i++)
-		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-			line[i] = '?';
-	line[text.length++] = '\n';
-	tp_text_write(&text, fd);
-}
-
-void tp_text_say(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	say_va(STDERR_FILENO, format, arguments);
-	va_end(arguments);
-}
-
-void tp_text_say_to(int fd, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	say_va(fd, format, arguments);
-	va_end(arguments);
 }

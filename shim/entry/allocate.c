@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "shim/arch/rseq.h"
-#include "shim/base/hot.h"
+#include "shim/base/compiler.h"
 #include "shim/base/libc.h"
 #include "shim/base/process.h"
 #include "shim/entry/refill.h"
 #include "shim/heap/large.h"
+#include "shim/heap/pagemap.h"
 #include "shim/heap/region.h"
 #include "shim/heap/slab.h"
 #include "shim/host/start.h"
@@ -192,7 +193,7 @@ static inline bool put_locked(void *block)
 {
 	if (!may_lock() || !tp_region_holds(block))
 		return false;
-	unsigned class_index = tp_region_class(block);
+	unsigned class_index = tp_pagemap_class(block);
 	return !tp_classes.row[class_index].barred && tp_stack_push(TP_CLASS_STACK(class_index), block);
 }
 
@@ -239,7 +240,7 @@ void tp_allocate_free_slow(void *block)
 
 	tp_start();
 	if (TP_LIKELY(tp_region_holds(block))) {
-		unsigned class_index = tp_region_class(block);
+		unsigned class_index = tp_pagemap_class(block);
 
 		tp_histogram_put(block);
 		if (class_index != 0)
@@ -264,6 +265,6 @@ size_t tp_allocate_usable(void *block)
 	tp_start();
 	if (!tp_region_holds(block))
 		return tp_next.usable ? tp_next.usable(block) : 0;
-	unsigned class_index = tp_region_class(block);
+	unsigned class_index = tp_pagemap_class(block);
 	return class_index != 0 ? tp_classes.row[class_index].object_bytes : tp_backend_usable(block);
 }

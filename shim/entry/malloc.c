@@ -17,7 +17,7 @@
 #include "policy/class.h"
 #include "shim/arch/entry.h"
 #include "shim/arch/rseq.h"
-#include "shim/base/hot.h"
+#include "shim/base/compiler.h"
 #include "shim/base/process.h"
 #include "shim/base/version.h"
 #include "shim/entry/allocate.h"

@@ -13,6 +13,7 @@
 
 #include "policy/class.h"
 #include "shim/arch/rseq.h"
+#include "shim/base/compiler.h"
 #include "shim/base/hot.h"
 #include "shim/entry/allocate.h"
 #include "shim/heap/region.h"

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 
 #include "shim/arch/entry.h"
-#include "shim/base/hot.h"
-#include "shim/base/text.h"
+#include "shim/base/compiler.h"
+#include "shim/base/output.h"
 #include "shim/entry/allocate.h"
 #include "shim/entry/malloc_fast.h"
 
@@ -69,7 +69,7 @@ static void *throwing_operator(const char *name, const void *caller)
 	void *function = runtime_operator(name, caller);
 
 	if (!function) {
-		tp_text_say("operator new: out of memory, and no C++ runtime to throw std::bad_alloc");
+		tp_output_say("operator new: out of memory, and no C++ runtime to throw std::bad_alloc");
 		abort();
 	}
 	return function;

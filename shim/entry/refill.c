@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "shim/heap/region.h"
+#include "shim/heap/pagemap.h"
 #include "shim/heap/slab.h"
 #include "shim/pool/cpus.h"
 #include "shim/pool/remote.h"
@@ -134,9 +134,9 @@ static void flush(unsigned class_index)
 /* Whether another CPU than this one is the home of @object. */
 static bool is_stray(unsigned class_index, const void *object)
 {
-	unsigned home = tp_region_home(object);
+	unsigned home = tp_pagemap_owner(object);
 
-	return tp_classes.row[class_index].homed && home != TP_REGION_NO_HOME && home != tp_table_home();
+	return tp_classes.row[class_index].homed && home != TP_PAGEMAP_NO_OWNER && home != tp_table_home();
 }
 
 /* Put a stray with the others, if its class is pooled; where they have no more room, send them all home first. */

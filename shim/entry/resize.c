@@ -9,6 +9,7 @@
 #include "shim/base/process.h"
 #include "shim/entry/allocate.h"
 #include "shim/heap/large.h"
+#include "shim/heap/pagemap.h"
 #include "shim/heap/region.h"
 #include "shim/heap/slab.h"
 #include "shim/host/start.h"
@@ -93,7 +94,7 @@ void *tp_resize(void *block, size_t bytes)
 	if (!tp_region_holds(block))
 		return realloc_foreign(block, bytes);
 
-	unsigned class_index = tp_region_class(block);
+	unsigned class_index = tp_pagemap_class(block);
 	if (class_index != 0) {
 		size_t old_bytes = tp_classes.row[class_index].object_bytes;
 

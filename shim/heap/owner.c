@@ -1,10 +1,11 @@
 /* Homes: their bins, and what is spare in them. See home.h. */
 #include "shim/heap/owner.h"
+#include "shim/heap/pagemap.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
 
-static struct tp_bins home_bins[TP_REGION_HOMES][TP_CLASS_HOMED_LIMIT];
+static struct tp_bins home_bins[TP_PAGEMAP_OWNERS][TP_CLASS_HOMED_LIMIT];
 static _Atomic unsigned home_count; /* all homes that there have been are below it */
 
 static struct tp_bins *bins_of(const struct tp_class *c, unsigned home)
@@ -16,7 +17,7 @@ void tp_home_note(unsigned home)
 {
 	unsigned count = atomic_load_explicit(&home_count, memory_order_relaxed);
 
-	while (home != TP_REGION_NO_HOME && home >= count &&
+	while (home != TP_PAGEMAP_NO_OWNER && home >= count &&
 	       !atomic_compare_exchange_weak_explicit(
 		   &home_count, &count, home + 1, memory_order_relaxed, memory_order_relaxed))
 		;
@@ -29,7 +30,7 @@ unsigned tp_home_count(void)
 
 struct tp_bins *tp_home_bins(struct tp_bins *homeless, const struct tp_class *c, unsigned home)
 {
-	return home == TP_REGION_NO_HOME ? homeless : bins_of(c, home);
+	return home == TP_PAGEMAP_NO_OWNER ? homeless : bins_of(c, home);
 }
 
 struct tp_bins *tp_home_bins_at(struct tp_bins *homeless, const struct tp_class *c, unsigned place)

@@ -10,16 +10,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "shim/heap/region.h"
+#include "shim/heap/pagemap.h"
 #include "shim/heap/slab_list.h"
 
-/* There is a home of this number from now on; TP_REGION_NO_HOME is none. */
+/* There is a home of this number from now on; TP_PAGEMAP_NO_OWNER is none. */
 void tp_home_note(unsigned home);
 
 /* All homes that have been noted are below it. */
 unsigned tp_home_count(void);
 
-/* The bins of a home; @homeless for TP_REGION_NO_HOME. */
+/* The bins of a home; @homeless for TP_PAGEMAP_NO_OWNER. */
 struct tp_bins *tp_home_bins(struct tp_bins *homeless, const struct tp_class *c, unsigned home);
 
 /* The bins of a homed class one after the other: @place counts from 0, where @homeless are, up to NULL. */

@@ -9,8 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "shim/base/output.h"
 #include "shim/base/process.h"
-#include "shim/base/text.h"
 #include "shim/heap/slab.h"
 
 #define FILE_BYTES_MAX 65536U
@@ -30,16 +30,16 @@ static void say_wrong(void *context, const struct tp_language_error *error)
 	if (source->wrong_count++ >= SAID_MAX)
 		return;
 	if (source->path)
-		tp_text_say("TIDEPOOL_POLICY: %s:%zu:%zu: %s", source->path, error->line, error->column, error->reason);
+		tp_output_say("TIDEPOOL_POLICY: %s:%zu:%zu: %s", source->path, error->line, error->column, error->reason);
 	else
-		tp_text_say("TIDEPOOL_CLASSES: column %zu: %s", error->offset + 1, error->reason);
+		tp_output_say("TIDEPOOL_CLASSES: column %zu: %s", error->offset + 1, error->reason);
 }
 
 static void read_text(struct source *source, const char *text, size_t bytes)
 {
 	tp_language_parse(&tp_classes, text, bytes, say_wrong, source);
 	if (source->wrong_count > SAID_MAX)
-		tp_text_say("%s: %u more directives are ignored", source->path ? "TIDEPOOL_POLICY" : "TIDEPOOL_CLASSES",
+		tp_output_say("%s: %u more directives are ignored", source->path ? "TIDEPOOL_POLICY" : "TIDEPOOL_CLASSES",
 		    source->wrong_count - SAID_MAX);
 }
 
@@ -77,10 +77,10 @@ static bool read_policy_file(const char *path)
 	int error = buffer == MAP_FAILED ? errno : read_all(path, buffer, capacity, &bytes);
 
 	if (error) {
-		tp_text_say("TIDEPOOL_POLICY: %s: cannot be read: %s", source.path, strerrordesc_np(error));
+		tp_output_say("TIDEPOOL_POLICY: %s: cannot be read: %s", source.path, strerrordesc_np(error));
 		source.wrong_count++;
 	} else if (bytes > FILE_BYTES_MAX) {
-		tp_text_say("TIDEPOOL_POLICY: %s: longer than %u bytes", source.path, FILE_BYTES_MAX);
+		tp_output_say("TIDEPOOL_POLICY: %s: longer than %u bytes", source.path, FILE_BYTES_MAX);
 		source.wrong_count++;
 	} else {
 		read_text(&source, buffer, bytes);

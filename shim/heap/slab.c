@@ -1,14 +1,14 @@
 /* Slabs: bitmaps, taking and giving, empty ones back to where they came from. See slab.h. */
 #include "shim/heap/slab.h"
 
-#include "shim/base/fatal.h"
+#include "shim/base/output.h"
 #include "shim/base/lock.h"
 #include "shim/heap/chunk.h"
 #include "shim/heap/large.h"
 #include "shim/heap/owner.h"
-#include "shim/heap/record.h"
+#include "shim/heap/slab_record.h"
 #include "shim/heap/region.h"
-#include "shim/heap/route.h"
+#include "shim/heap/pagemap.h"
 #include "shim/heap/slab_bitmap.h"
 #include "shim/heap/slab_list.h"
 
@@ -53,7 +53,7 @@ size_t tp_slab_record_bytes(void)
 
 void tp_slab_start(void)
 {
-	tp_record_start();
+	tp_slab_record_start();
 }
 
 /* Slabs of several granules are aligned to their size. */
@@ -68,7 +68,7 @@ static void enter_in_map(const struct tp_class *c, uint32_t granule)
 {
 	const struct tp_slab *slab = tp_bin_slab(granule);
 
-	tp_route_set(tp_classes.row, granule, c->slab_bytes >> TP_REGION_GRANULE_SHIFT, slab->class_index, slab->home);
+	tp_pagemap_set_slab(tp_classes.row, granule, c->slab_bytes >> TP_REGION_GRANULE_SHIFT, slab->class_index, slab->home);
 }
 
 /* @fresh: none of its pages has been touched yet. */
@@ -113,7 +113,7 @@ static bool add_slab(unsigned class_index, unsigned home)
 	if (!memory)
 		return false;
 	uint32_t granule = (uint32_t)tp_region_granule(memory);
-	struct tp_slab *slab = tp_record_take(granule);
+	struct tp_slab *slab = tp_slab_record_take(granule);
 
 	if (!slab) {
 		give_memory(c, memory, chunk);
@@ -181,7 +181,7 @@ size_t tp_slab_take(unsigned class_index, unsigned home, void **objects, size_t 
 	struct center *center = &centers[class_index];
 
 	if (!c->homed)
-		home = TP_REGION_NO_HOME;
+		home = TP_PAGEMAP_NO_OWNER;
 	tp_home_note(home);
 	for (;;) {
 		tp_lock_acquire(&center->lock);
@@ -247,8 +247,8 @@ static void release_slab(const struct tp_class *c, void *memory)
 	uint32_t granule = (uint32_t)tp_region_granule(memory);
 	uint32_t chunk = tp_bin_slab(granule)->chunk;
 
-	tp_route_set(tp_classes.row, granule, c->slab_bytes >> TP_REGION_GRANULE_SHIFT, 0, TP_REGION_NO_HOME);
-	tp_record_give(granule);
+	tp_pagemap_set_slab(tp_classes.row, granule, c->slab_bytes >> TP_REGION_GRANULE_SHIFT, 0, TP_PAGEMAP_NO_OWNER);
+	tp_slab_record_give(granule);
 	give_memory(c, memory, chunk);
 }
 
@@ -289,7 +289,7 @@ void tp_slab_give(unsigned class_index, void *const *objects, size_t count, enum
 		count_give(center, done - first, reason);
 		tp_lock_release(&center->lock);
 		if (wrong)
-			tp_fatal_free(objects[done], wrong);
+			tp_output_fatal_free(objects[done], wrong);
 		for (size_t i = 0; i < empty_count; i++)
 			release_slab(c, empty[i]);
 	}
@@ -378,19 +378,19 @@ void tp_slab_lock_all(void)
 {
 	for (unsigned i = 0; i < tp_classes.count; i++)
 		tp_lock_acquire(&centers[i].lock);
-	tp_record_lock();
+	tp_slab_record_lock();
 }
 
 void tp_slab_unlock_all(void)
 {
-	tp_record_unlock();
+	tp_slab_record_unlock();
 	for (unsigned i = 0; i < tp_classes.count; i++)
 		tp_lock_release(&centers[i].lock);
 }
 
 void tp_slab_reset_locks(void)
 {
-	tp_record_reset_lock();
+	tp_slab_record_reset_lock();
 	for (unsigned i = 0; i < tp_classes.count; i++)
 		tp_lock_reset(&centers[i].lock);
 }

@@ -40,7 +40,7 @@ enum tp_slab_use { TP_SLAB_GET, TP_SLAB_WARM };
 /*
  * Take up to @count objects of a class, in falling address order, so that the
  * last one pushed on a stack is the lowest. Of a homed class from slabs whose home is
- * @home, or which become so; TP_REGION_NO_HOME is a home as well, of all who have none.
+ * @home, or which become so; TP_PAGEMAP_NO_OWNER is a home as well, of all who have none.
  * Returns how many: 0 only when the backend has no memory.
  * Cost: one lock; a call into the backend when no slab has a free object.
  */

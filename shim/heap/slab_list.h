@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "policy/class.h"
-#include "shim/heap/record.h"
+#include "shim/heap/slab_record.h"
 
 #define TP_BIN_WORD_BITS 64U
 #define TP_BIN_WORD_COUNT (4096U / TP_BIN_WORD_BITS) /* 64 KiB of 16-byte objects */
@@ -40,7 +40,7 @@ struct tp_bins {
 
 static inline struct tp_slab *tp_bin_slab(uint32_t granule)
 {
-	return tp_record_of(granule);
+	return tp_slab_record_of(granule);
 }
 
 /* Move the slab at @granule to the bin that its free count asks for. */

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "shim/heap/chunk.h"
+#include "shim/heap/pagemap.h"
 
 /* The word: the mark, the chunk's number, and how many units of bytes may be used. */
 #define MARK (UINT32_C(1) << 31) /* no slab has so high a number */
@@ -16,7 +17,7 @@ _Static_assert((TP_CHUNK_NUMBERS & CHUNK_MASK) == 0 && TP_CHUNK_NUMBERS << UNIT_
 
 static uint32_t *word_of(const void *run)
 {
-	return tp_region_slab_number(tp_region_granule(run));
+	return tp_pagemap_word(tp_region_granule(run));
 }
 
 static uint32_t chunk_of(const void *run)

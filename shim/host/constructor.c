@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "shim/base/hot.h"
+#include "shim/base/output.h"
 #include "shim/base/process.h"
 #include "shim/base/text.h"
 #include "shim/base/version.h"
@@ -43,7 +44,7 @@ static void print_help(void)
 		tp_text_add(&text, "  " TP_OPTIONS_PREFIX "%s=%s\n      %s (default: %s)\n", row->name, row->values,
 		    row->help, *row->initial ? row->initial : "none");
 	}
-	tp_text_write(&text, STDOUT_FILENO);
+	tp_output_write(&text, STDOUT_FILENO);
 }
 
 /* What was given, in the line's room; as a comment it must stay one line. */
@@ -75,7 +76,7 @@ static void say_what_is_in_force(void)
 	struct tp_line line = tp_line_start(page + text.length, sizeof page - text.length);
 	tp_classes_print(&line);
 	text.length += line.length;
-	tp_text_write(&text, STDERR_FILENO);
+	tp_output_write(&text, STDERR_FILENO);
 }
 
 static void write_line(void)
@@ -106,13 +107,13 @@ __attribute__((constructor)) static void start_with_libc(void)
 	if (tp_process.options.verbose.number)
 		say_what_is_in_force();
 	tp_fork_start();
-	tp_sink_start();
+	tp_stats_file_start();
 	tp_profile_start();
 	if (tp_profile_on)
 		tp_malloc_start_counting();
 	tp_exit_start();
 	tp_signal_start();
 	tp_live_start();
-	tp_series_start(write_line);
+	tp_interval_start(write_line);
 	tp_timer_start_with_libc();
 }

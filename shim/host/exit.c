@@ -5,7 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "shim/base/hot.h"
+#include "shim/base/compiler.h"
 #include "shim/base/process.h"
 #include "shim/report/dump.h"
 #include "shim/report/live.h"

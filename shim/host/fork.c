@@ -9,9 +9,10 @@
 #include <sys/single_threaded.h>
 #include <unistd.h>
 
-#include "shim/base/hot.h"
+#include "shim/base/compiler.h"
 #include "shim/base/libc.h"
 #include "shim/base/lock.h"
+#include "shim/base/output.h"
 #include "shim/base/process.h"
 #include "shim/heap/chunk.h"
 #include "shim/heap/jemalloc.h"
@@ -91,7 +92,7 @@ static void parent(void)
 static bool figures_are_wanted(void)
 {
 	return tp_process.options.stats.number != TP_STATS_OFF || *tp_process.options.live.text ||
-	       tp_series_interval_ns() != 0;
+	       tp_interval_ns() != 0;
 }
 
 static void child(void)
@@ -110,7 +111,7 @@ static void child(void)
 	tp_signal_reset_lock();
 	tp_timer_start_child();
 	tp_dump_reset_lock();
-	tp_sink_start_child();
+	tp_output_start_child();
 	if (figures_are_wanted()) {
 		tp_stats_start_child();
 		tp_overall_start_child();

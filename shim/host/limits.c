@@ -11,7 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "shim/base/hot.h"
+#include "shim/base/compiler.h"
 #include "shim/base/libc.h"
 #include "shim/heap/large.h"
 #include "shim/heap/region.h"

@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <unistd.h>
 
-#include "shim/base/hot.h"
+#include "shim/base/compiler.h"
 #include "shim/base/libc.h"
 #include "shim/base/lock.h"
 #include "shim/base/process.h"

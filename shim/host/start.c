@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "shim/arch/rseq.h"
-#include "shim/base/hot.h"
+#include "shim/base/compiler.h"
 #include "shim/base/libc.h"
 #include "shim/base/lock.h"
 #include "shim/base/process.h"

@@ -8,7 +8,7 @@
 #include <threads.h>
 #include <unistd.h>
 
-#include "shim/base/hot.h"
+#include "shim/base/compiler.h"
 #include "shim/base/libc.h"
 #include "shim/host/start.h"
 #include "shim/tick/timer.h"

@@ -1,14 +1,12 @@
 /* Statistics: reading the counters. See stats.h; the printing is in dump.c. */
 #include "shim/pool/counters.h"
 
-#include "shim/base/process.h"
 #include "shim/heap/slab.h"
 #include "shim/pool/cpus.h"
 #include "shim/pool/passthrough.h"
 #include "shim/pool/remote.h"
 #include "shim/pool/steal.h"
 #include "shim/pool/tally.h"
-#include "shim/report/interval.h"
 
 /* What a forked child takes off the counters, as its parent's; zero elsewhere. */
 static struct tp_stats_row before[TP_CLASS_LIMIT];

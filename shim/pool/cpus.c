@@ -13,14 +13,14 @@
 #include "shim/arch/rseq.h"
 #include "shim/base/hot.h"
 #include "shim/heap/region.h"
-#include "shim/heap/route.h"
+#include "shim/heap/pagemap.h"
 #include "shim/heap/slab.h"
 
 #define CPU_MASK_WORDS 1024U /* room for 65,536 CPUs */
 #define RETRY_FAILED 256U
 #define UNKNOWN_CPUS 64U /* caches where the number of CPUs cannot be had */
 
-_Static_assert(UNKNOWN_CPUS % TP_REGION_HOMES == 0 && 64 % TP_REGION_HOMES == 0, "the kernel's mask is of such words");
+_Static_assert(UNKNOWN_CPUS % TP_PAGEMAP_OWNERS == 0 && 64 % TP_PAGEMAP_OWNERS == 0, "the kernel's mask is of such words");
 
 enum tp_table_mode tp_table_mode;
 bool tp_table_is_shared;
@@ -30,7 +30,7 @@ static const uint64_t closed_words[TP_CACHE_CLOSED_SLOT + 1] = {
 	[1 ... TP_CACHE_STACKS + TP_CLASS_BARRED] = TP_CACHE_CLOSED,
 	[TP_CACHE_CLOSED_SLOT] = TP_STACK_END,
 };
-struct tp_cache *const tp_table_before_start[1] = { (struct tp_cache *)(uintptr_t)closed_words };
+struct tp_cache *const tp_hot_before_start[1] = { (struct tp_cache *)(uintptr_t)closed_words };
 
 /* By CPU number: its caches; its stacks of each generation; and a table that is closed for good. */
 static unsigned number_count;
@@ -136,7 +136,7 @@ void tp_table_close(void)
 {
 	__atomic_store_n(&tp_table_is_shared, true, __ATOMIC_RELAXED);
 	if (tp_table_mode == TP_TABLE_RSEQ)
-		__atomic_store_n(&tp_hot_rseq_offset, tp_section_absent_offset, __ATOMIC_SEQ_CST);
+		__atomic_store_n(&tp_hot_rseq_offset, tp_hot_absent_offset, __ATOMIC_SEQ_CST);
 }
 
 const char *tp_table_mode_name(void)
@@ -180,8 +180,8 @@ unsigned tp_table_home(void)
 {
 	/* Until there is a second thread, nobody shares a line with anybody, but the one may be moved. */
 	if (tp_table_mode == TP_TABLE_LOCK || (!numbers_stay && __libc_single_threaded))
-		return TP_REGION_NO_HOME;
-	return tp_table_current_number() % TP_REGION_HOMES;
+		return TP_PAGEMAP_NO_OWNER;
+	return tp_table_current_number() % TP_PAGEMAP_OWNERS;
 }
 
 struct tp_cpu *tp_table_cpu(unsigned number)
@@ -200,7 +200,7 @@ static void begin_stacks(struct tp_cpu *cpu, unsigned number, unsigned generatio
 {
 	if (tp_cache_has_begun(cpu->stacks[generation]))
 		return;
-	tp_cache_init(cpu->stacks[generation], tp_region_routes(number % TP_REGION_HOMES));
+	tp_cache_init(cpu->stacks[generation], tp_pagemap_routes(number % TP_PAGEMAP_OWNERS));
 	atomic_store_explicit(&stacks[generation][number], cpu->stacks[generation], memory_order_release);
 }
 
@@ -214,7 +214,7 @@ static char *map_cpu(unsigned number, size_t bytes)
 	unsigned failed = atomic_load_explicit(&failures, memory_order_relaxed);
 	char *memory = NULL;
 
-	if (failed % RETRY_FAILED == 0 && (tp_table_mode == TP_TABLE_LOCK || tp_route_begin(number % TP_REGION_HOMES)))
+	if (failed % RETRY_FAILED == 0 && (tp_table_mode == TP_TABLE_LOCK || tp_pagemap_begin_routes(number % TP_PAGEMAP_OWNERS)))
 		memory = map_pages(bytes);
 	if (!memory)
 		atomic_store_explicit(&failures, failed + 1, memory_order_relaxed);
@@ -248,7 +248,7 @@ enum tp_table_cpu tp_table_ensure(void)
 	bool first = !tp_table_cpu(number);
 	if (first) {
 		if (tp_table_mode == TP_TABLE_RSEQ)
-			tp_route_complete(tp_classes.row, number % TP_REGION_HOMES);
+			tp_pagemap_complete_routes(tp_classes.row, number % TP_PAGEMAP_OWNERS);
 		begin_stacks(cpu, number, tp_table_primary());
 		atomic_store_explicit(&cpus[number], cpu, memory_order_release);
 	}

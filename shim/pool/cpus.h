@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/single_threaded.h>
 
+#include "shim/heap/pagemap.h"
 #include "shim/pool/cache.h"
 #include "shim/pool/overflow.h"
 
@@ -35,12 +36,6 @@ extern bool tp_table_is_shared;
 
 /* The word for it: rseq or lock. */
 const char *tp_table_mode_name(void);
-
-/*
- * The table that the hot path reads before tp_table_start, where a thread's area is not even set up so far as to
- * say that it has no CPU: its own first cache refuses every pop.
- */
-extern struct tp_cache *const tp_table_before_start[1] __attribute__((visibility("hidden")));
 
 /*
  * Find out whether this process has rseq and the fence for it, and set up the
@@ -81,7 +76,7 @@ static inline bool tp_table_is_alone(void)
 	return __libc_single_threaded && !__atomic_load_n(&tp_table_is_shared, __ATOMIC_RELAXED);
 }
 
-/* The home of what this thread takes from slabs; TP_REGION_NO_HOME where nothing is gained by one. */
+/* The home of what this thread takes from slabs; TP_PAGEMAP_NO_OWNER where nothing is gained by one. */
 unsigned tp_table_home(void);
 
 /* How many CPUs have caches. */

@@ -3,8 +3,8 @@
 
 #include <stdbool.h>
 
-#include "shim/base/fatal.h"
-#include "shim/heap/region.h"
+#include "shim/base/output.h"
+#include "shim/heap/pagemap.h"
 #include "shim/heap/slab.h"
 #include "shim/pool/cpus.h"
 #include "shim/pool/stack.h"
@@ -17,8 +17,8 @@
 /* The number of a CPU that is @home and has a use for objects of a class, as its stack is open; NOBODY: there is none. */
 static unsigned find_user(unsigned home, unsigned class_index)
 {
-	for (unsigned number = home; home != TP_REGION_NO_HOME && number < tp_table_number_count();
-	     number += TP_REGION_HOMES) {
+	for (unsigned number = home; home != TP_PAGEMAP_NO_OWNER && number < tp_table_number_count();
+	     number += TP_PAGEMAP_OWNERS) {
 		struct tp_cpu *cpu = tp_table_cpu(number);
 
 		if (cpu && tp_cache_capacity(cpu->stacks[tp_table_primary()], TP_CLASS_STACK(class_index)) > 0)
@@ -31,8 +31,8 @@ static unsigned find_user(unsigned home, unsigned class_index)
 static void check(unsigned class_index, void *const *objects, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (tp_region_class(objects[i]) != class_index)
-			tp_fatal_free(objects[i], "was freed before");
+		if (tp_pagemap_class(objects[i]) != class_index)
+			tp_output_fatal_free(objects[i], "was freed before");
 }
 
 /* Strays of one home. */
@@ -52,12 +52,12 @@ void tp_stray_send_home(unsigned class_index)
 
 	check(class_index, objects, left);
 	while (left > 0) {
-		unsigned home = tp_region_home(objects[0]);
+		unsigned home = tp_pagemap_owner(objects[0]);
 		size_t others = 0, count = 1;
 
 		batch[0] = objects[0]; /* whatever its home is by now: a slab may be handed over meanwhile */
 		for (size_t i = 1; i < left; i++)
-			if (tp_region_home(objects[i]) == home)
+			if (tp_pagemap_owner(objects[i]) == home)
 				batch[count++] = objects[i];
 			else
 				objects[others++] = objects[i];

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "shim/heap/pagemap.h"
 #include "shim/heap/slab.h"
 #include "shim/pool/budget.h"
 #include "shim/pool/cpus.h"
@@ -106,9 +107,9 @@ static size_t count_hit(unsigned class_index, enum tp_share_source source, size_
 size_t tp_share_take(unsigned class_index, void **objects, size_t count)
 {
 	unsigned primary = tp_table_primary(), victim = primary ^ 1;
-	bool homed = tp_classes.row[class_index].homed && tp_table_home() != TP_REGION_NO_HOME;
+	bool homed = tp_classes.row[class_index].homed && tp_table_home() != TP_PAGEMAP_NO_OWNER;
 	unsigned own = tp_table_current_number(), numbers = tp_table_number_count();
-	unsigned step = homed ? TP_REGION_HOMES : 1; /* to the next number with the same home */
+	unsigned step = homed ? TP_PAGEMAP_OWNERS : 1; /* to the next number with the same home */
 	size_t taken = 0;
 
 	if (any(primary, TP_CLASS_STACK(class_index))) {

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "shim/base/output.h"
 #include "shim/base/path.h"
 #include "shim/base/process.h"
 #include "shim/base/text.h"
@@ -17,7 +18,6 @@
 #include "shim/profile/frames.h"
 #include "shim/profile/profile.h"
 #include "shim/profile/site.h"
-#include "shim/report/stats_file.h"
 
 #define PATH_BYTES 1024
 #define LINE_BYTES_MAX 2048U /* a site's: TP_FRAMES_MAX addresses of 21 bytes, and its counts */
@@ -59,7 +59,7 @@ static struct sums sums_of(const struct tp_site *site)
 static void flush(void)
 {
 	if (!error)
-		error = tp_text_write(&text, file);
+		error = tp_output_write(&text, file);
 	text.length = 0;
 }
 
@@ -240,17 +240,17 @@ void tp_heap_file_write(void)
 	int saved_errno = errno;
 
 	if (!tp_path_expand(tp_process.options.profile.text, path, sizeof path - strlen(SIDECAR_ENDING))) {
-		tp_text_say_to(tp_sink_error_fd(), "TIDEPOOL_PROFILE: the path is too long");
+		tp_output_say_to(tp_output_error_fd(), "TIDEPOOL_PROFILE: the path is too long");
 		return;
 	}
 	bool replaceable = is_replaceable();
-	int failed = replaceable ? replace_file(add_profile) : write_file(tp_sink_open_end(path, 0), add_profile);
+	int failed = replaceable ? replace_file(add_profile) : write_file(tp_output_open_end(path, 0), add_profile);
 	if (!failed && replaceable) {
 		memcpy(path + strlen(path), SIDECAR_ENDING, sizeof SIDECAR_ENDING);
 		failed = replace_file(add_sidecar);
 	}
 	if (failed)
-		tp_text_say_to(
-		    tp_sink_error_fd(), "TIDEPOOL_PROFILE: cannot write %s: %s", path, strerrordesc_np(failed));
+		tp_output_say_to(
+		    tp_output_error_fd(), "TIDEPOOL_PROFILE: cannot write %s: %s", path, strerrordesc_np(failed));
 	errno = saved_errno;
 }

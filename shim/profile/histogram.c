@@ -7,7 +7,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "shim/base/hot.h"
+#include "shim/base/clock.h"
+#include "shim/base/compiler.h"
+#include "shim/base/output.h"
 #include "shim/base/process.h"
 #include "shim/heap/slab.h"
 
@@ -73,7 +75,7 @@ TP_START_CODE void tp_histogram_start(void)
 	void *memory =
 	    mmap(NULL, sizeof *tables, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (memory == MAP_FAILED) {
-		tp_text_say("TIDEPOOL_HISTOGRAM: no memory for its tables; it is off");
+		tp_output_say("TIDEPOOL_HISTOGRAM: no memory for its tables; it is off");
 		return;
 	}
 	tables = memory;
@@ -91,7 +93,7 @@ void tp_histogram_start_child(void)
 	if (madvise(tables, sizeof *tables, MADV_DONTNEED) != 0)
 		memset(tables, 0, sizeof *tables);
 	atomic_store_explicit(&tables->started, true, memory_order_relaxed); /* a fork is no start */
-	begin_ns = tp_process_now_ns();
+	begin_ns = tp_clock_now_ns();
 	errno = saved_errno;
 }
 
@@ -200,7 +202,7 @@ void tp_histogram_note_get(const void *block, size_t bytes)
 		add(&lives->start_gets, 1);
 	if (TP_LIKELY(!is_sample(place, add(&tables->sizes[place], 1))))
 		return;
-	uint64_t now_ns = tp_process_now_ns();
+	uint64_t now_ns = tp_clock_now_ns();
 
 	if (!atomic_load_explicit(&tables->started, memory_order_relaxed))
 		end_start(now_ns);
@@ -217,7 +219,7 @@ void tp_histogram_note_end(struct tp_histogram_sample sample)
 	if (TP_LIKELY(sample.born == 0))
 		return;
 	struct lives *lives = &tables->lives[sample.born & ((1U << CLASS_BITS) - 1)];
-	uint64_t span_ns = tp_process_now_ns() - tp_process.start_ns + 1 - (sample.born >> CLASS_BITS);
+	uint64_t span_ns = tp_clock_now_ns() - tp_process.start_ns + 1 - (sample.born >> CLASS_BITS);
 	unsigned span = log2_of(span_ns);
 
 	add(&lives->freed, 1);
@@ -277,7 +279,7 @@ void tp_histogram_add_json(struct tp_text *text)
 		return;
 	for (unsigned i = 0; i < tp_classes.count; i++)
 		sampled += read(&tables->lives[i].sampled);
-	tp_text_add(text, "\"histogram\":{\"span_ns\":%lu,\"sizes\":[", tp_process_now_ns() - begin_ns);
+	tp_text_add(text, "\"histogram\":{\"span_ns\":%lu,\"sizes\":[", tp_clock_now_ns() - begin_ns);
 	add_sizes(text);
 	tp_text_add(
 	    text, "],\"lifetimes\":{\"interval\":%u,\"sampled\":%lu,\"per_size\":[", TP_HISTOGRAM_INTERVAL, sampled);

@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shim/base/hot.h"
+#include "shim/base/compiler.h"
 #include "shim/base/text.h"
 
 #define TP_HISTOGRAM_INTERVAL 64U

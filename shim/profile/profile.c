@@ -7,9 +7,10 @@
 
 #include "policy/gap.h"
 #include "shim/arch/registers.h"
-#include "shim/base/hot.h"
+#include "shim/base/clock.h"
+#include "shim/base/compiler.h"
+#include "shim/base/output.h"
 #include "shim/base/process.h"
-#include "shim/base/text.h"
 #include "shim/heap/large.h"
 #include "shim/heap/slab.h"
 #include "shim/pool/cpus.h"
@@ -35,7 +36,7 @@ TP_START_CODE void tp_profile_start(void)
 	if (*options->profile.text == '\0')
 		return;
 	if (tp_process.mode != TP_MODE_POOL) {
-		tp_text_say("TIDEPOOL_PROFILE: no profile in mode %s", tp_process_mode_name());
+		tp_output_say("TIDEPOOL_PROFILE: no profile in mode %s", tp_process_mode_name());
 		return;
 	}
 	struct dl_find_object self;
@@ -44,12 +45,12 @@ TP_START_CODE void tp_profile_start(void)
 		own_end = (uintptr_t)self.dlfo_map_end;
 	}
 	if (!tp_site_start() || !tp_sampled_start()) {
-		tp_text_say("TIDEPOOL_PROFILE: no memory for the tables, no profile");
+		tp_output_say("TIDEPOOL_PROFILE: no memory for the tables, no profile");
 		return;
 	}
 	use_tables = options->profile_unwind.number == TP_PROFILE_UNWIND && tp_unwind_start();
 	if (options->profile_unwind.number == TP_PROFILE_UNWIND && !use_tables)
-		tp_text_say("TIDEPOOL_PROFILE: no usable " TP_UNWIND_LIBRARY "; stacks are taken by frame pointers");
+		tp_output_say("TIDEPOOL_PROFILE: no usable " TP_UNWIND_LIBRARY "; stacks are taken by frame pointers");
 	tp_profile_on = true;
 	tp_class_bar(&tp_classes);
 }
@@ -134,7 +135,7 @@ static bool begin_sample(size_t bytes)
 	bool first = gap_state == 0;
 
 	if (first)
-		gap_state = tp_gap_seed((uintptr_t)__builtin_thread_pointer(), tp_process_now_ns());
+		gap_state = tp_gap_seed((uintptr_t)__builtin_thread_pointer(), tp_clock_now_ns());
 	tp_profile_left = (int64_t)tp_gap_next(&gap_state, mean_bytes);
 	/* A thread begins without a gap: its first request draws one and is counted again. */
 	if (first && !tp_profile_is_due(bytes))

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shim/base/hot.h"
+#include "shim/base/compiler.h"
 #include "shim/profile/live_samples.h"
 
 #pragma GCC visibility push(hidden)

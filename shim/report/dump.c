@@ -16,7 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "shim/base/hot.h"
+#include "shim/base/clock.h"
+#include "shim/base/compiler.h"
 #include "shim/base/process.h"
 #include "shim/base/text.h"
 #include "shim/base/version.h"
@@ -103,7 +104,7 @@ static void take_snapshot(void)
 	tp_overall_read(&snapshot.tide);
 	snapshot.passed_puts = tp_count_read_puts();
 	snapshot.total.puts += snapshot.passed_puts;
-	snapshot.uptime_ns = tp_process_now_ns() - tp_process.start_ns;
+	snapshot.uptime_ns = tp_clock_now_ns() - tp_process.start_ns;
 	snapshot.peak_rss_bytes = peak_rss_bytes();
 }
 
@@ -333,7 +334,7 @@ static void write_page(enum tp_dump_moment moment)
 		add_json(&text);
 	else
 		add_text(&text);
-	tp_sink_write(&text);
+	tp_stats_file_write(&text);
 }
 
 TP_START_CODE bool tp_dump_is_wanted(void)

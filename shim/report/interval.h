@@ -1,24 +1,17 @@
 /*
- * The series: a line of statistics each time an interval has passed, to the
- * statistics' file, for whoever watches a program over time.
+ * Statistics at intervals: a line of them each time an interval has passed, to the statistics' file.
  *
- * Has no clock of its own: the timer asks it at ticks, or on slow paths.
+ * Has no clock of its own and owns no data: the timer calls (tick/timer.h).
  */
-#ifndef TP_SERIES_H
-#define TP_SERIES_H
+#ifndef TP_INTERVAL_H
+#define TP_INTERVAL_H
 
 #include <stdint.h>
 
-/* The interval in nanoseconds; 0: there is no series, as it needs an interval and a file. */
-uint64_t tp_series_interval_ns(void);
+/* Return the interval in nanoseconds; 0: nothing is written, as that takes an interval and a file. */
+uint64_t tp_interval_ns(void);
 
-/* Begin, from the constructor; @write is called for each line. Says so where an interval comes without a file. */
-void tp_series_start(void (*write)(void));
-
-/* The interval begins anew: in a forked child. */
-void tp_series_start_child(void);
-
-/* Write a line if one is due: from one thread at a time or several. Never in a vfork child. */
-void tp_series_look(void);
+/* Have @write called at each interval. Says so if there is an interval without a file. Called once, from the constructor. */
+void tp_interval_start(void (*write)(void));
 
 #endif

@@ -14,7 +14,9 @@
 #include <unistd.h>
 
 #include "policy/class.h"
-#include "shim/base/hot.h"
+#include "shim/base/clock.h"
+#include "shim/base/compiler.h"
+#include "shim/base/output.h"
 #include "shim/base/path.h"
 #include "shim/base/process.h"
 #include "shim/base/text.h"
@@ -79,7 +81,7 @@ static void store_words(void *to, const void *from, size_t bytes)
 
 static void store_process(struct table *table)
 {
-	struct process_words words = { .uptime_ns = tp_process_now_ns() - tp_process.start_ns };
+	struct process_words words = { .uptime_ns = tp_clock_now_ns() - tp_process.start_ns };
 
 	tp_overall_read(&words.overall);
 	tp_stats_read_large(&words.large);
@@ -253,15 +255,15 @@ TP_START_CODE void tp_live_start(void)
 
 	if (!*tp_process.options.live.text)
 		return;
-	if (!tp_timer_call_on_tick(tick)) {
-		tp_text_say("TIDEPOOL_LIVE: nothing to share without TIDEPOOL_MODE=pool and a TIDEPOOL_TICK");
+	if (!tp_timer_every(0, tick)) {
+		tp_output_say("TIDEPOOL_LIVE: nothing to share without TIDEPOOL_MODE=pool and a TIDEPOOL_TICK");
 		return;
 	}
 	int error = make_file();
 	if (error == ENAMETOOLONG)
-		tp_text_say("TIDEPOOL_LIVE: the path is too long");
+		tp_output_say("TIDEPOOL_LIVE: the path is too long");
 	else if (error)
-		tp_text_say("TIDEPOOL_LIVE: cannot make %s: %s", path, strerrordesc_np(error));
+		tp_output_say("TIDEPOOL_LIVE: cannot make %s: %s", path, strerrordesc_np(error));
 	errno = saved_errno;
 }
 

@@ -10,75 +10,37 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "shim/base/hot.h"
+#include "shim/base/compiler.h"
+#include "shim/base/output.h"
 #include "shim/base/path.h"
 #include "shim/base/process.h"
 
 #define PATH_BYTES 1024
-/*
- * Out of the way of programs that count on low numbers, and of those that scripts name: bash takes what it finds there
- * for its own and puts it back over what the script has opened. The lesser is for a limit below the usual 1024.
- */
-#define KEPT_FD_MIN 973
-#define KEPT_FD_MIN_LESS 100
 #define NEW_SUFFIX ".new"
 #define NEW_WAIT_MS 100
 #define REWRITE_BYTES_MAX (1 << 20) /* a longer file is appended to: a series must not copy itself for ever */
 
 /* Not on the stack: a signal's may be small. */
 static char path[PATH_BYTES], new_path[PATH_BYTES + sizeof NEW_SUFFIX], copied[4096];
-static struct stat error_file; /* what standard error was at start */
-static int kept_error = -1;
 
-TP_START_CODE void tp_sink_start(void)
+TP_START_CODE void tp_stats_file_start(void)
 {
 	const struct tp_options *options = &tp_process.options;
 	bool to_error = options->stats.number != TP_STATS_OFF && !*options->stats_file.text;
-	int saved_errno = errno;
 
-	if (!to_error && !*options->stats_file.text && !*options->profile.text)
-		return; /* nothing will be written */
-	if (fstat(STDERR_FILENO, &error_file) == 0 && to_error) {
-		kept_error = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, KEPT_FD_MIN);
-		if (kept_error < 0)
-			kept_error = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, KEPT_FD_MIN_LESS);
-	}
-	errno = saved_errno;
-}
-
-/* Whether @fd still is the standard error of the start, and not something opened since. */
-static bool is_error_file(int fd)
-{
-	struct stat now;
-
-	return fd >= 0 && fstat(fd, &now) == 0 && now.st_dev == error_file.st_dev && now.st_ino == error_file.st_ino;
-}
-
-int tp_sink_error_fd(void)
-{
-	if (is_error_file(STDERR_FILENO))
-		return STDERR_FILENO;
-	return is_error_file(kept_error) ? kept_error : -1;
-}
-
-int tp_sink_open_end(const char *name, int flags)
-{
-	int fd = open(name, flags | O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0666);
-
-	/* A pipe nobody reads has been refused with ENXIO; what is read slowly is waited for. */
-	if (fd >= 0)
-		fcntl(fd, F_SETFL, O_APPEND);
-	return fd;
+	/* Nothing will be written otherwise. */
+	if (to_error || *options->stats_file.text || *options->profile.text)
+		tp_output_start(to_error);
 }
 
 /* Put the text at the end of the file. Returns 0 or a positive errno value. */
 static int append(const struct tp_text *text)
 {
-	int fd = tp_sink_open_end(path, O_CREAT);
+	int fd = tp_output_open_end(path, O_CREAT);
 
 	if (fd < 0)
 		return errno;
-	int error = tp_text_append(text, fd);
+	int error = tp_output_append(text, fd);
 	return close(fd) != 0 && error == 0 ? errno : error;
 }
 
@@ -92,7 +54,7 @@ static bool copy_old(int fd)
 	if (old < 0)
 		return errno == ENOENT;
 	while (error == 0 && (length = read(old, copied, sizeof copied)) > 0)
-		error = tp_text_write(&(struct tp_text){ .start = copied, .length = (size_t)length }, fd);
+		error = tp_output_write(&(struct tp_text){ .start = copied, .length = (size_t)length }, fd);
 	close(old);
 	return error == 0 && length == 0;
 }
@@ -130,7 +92,7 @@ static bool rewrite(const struct tp_text *text)
 	int fd = open_new();
 	if (fd < 0)
 		return false;
-	bool done = copy_old(fd) && tp_text_write(text, fd) == 0;
+	bool done = copy_old(fd) && tp_output_write(text, fd) == 0;
 	done &= close(fd) == 0;
 	if (done && rename(new_path, path) == 0)
 		return true;
@@ -143,19 +105,19 @@ static void write_file(const struct tp_text *text, const char *pattern)
 	static bool complained;
 
 	if (!tp_path_expand(pattern, path, sizeof path)) {
-		tp_text_say_to(tp_sink_error_fd(), "TIDEPOOL_STATS_FILE: the path is too long");
+		tp_output_say_to(tp_output_error_fd(), "TIDEPOOL_STATS_FILE: the path is too long");
 		return;
 	}
 	int error = tp_path_is_per_process(pattern) && rewrite(text) ? 0 : append(text);
 
 	/* Once: a series would say it each time. */
 	if (error && !complained)
-		tp_text_say_to(
-		    tp_sink_error_fd(), "TIDEPOOL_STATS_FILE: cannot write %s: %s", path, strerrordesc_np(error));
+		tp_output_say_to(
+		    tp_output_error_fd(), "TIDEPOOL_STATS_FILE: cannot write %s: %s", path, strerrordesc_np(error));
 	complained = error != 0;
 }
 
-void tp_sink_write(const struct tp_text *text)
+void tp_stats_file_write(const struct tp_text *text)
 {
 	const char *pattern = tp_process.options.stats_file.text;
 	int saved_errno = errno;
@@ -163,18 +125,10 @@ void tp_sink_write(const struct tp_text *text)
 	if (*pattern) {
 		write_file(text, pattern);
 	} else {
-		int fd = tp_sink_error_fd();
+		int fd = tp_output_error_fd();
 
 		if (fd >= 0)
-			tp_text_write(text, fd);
+			tp_output_write(text, fd);
 	}
 	errno = saved_errno;
-}
-
-void tp_sink_start_child(void)
-{
-	/* The program may have put something of its own at that number, which dup2 leaves open for what it executes. */
-	if (is_error_file(kept_error) && fcntl(kept_error, F_GETFD) == FD_CLOEXEC)
-		close(kept_error);
-	kept_error = -1;
 }

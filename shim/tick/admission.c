@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 
+#include "shim/base/clock.h"
 #include "shim/base/process.h"
 #include "shim/heap/slab.h"
 #include "shim/pool/budget.h"
@@ -74,12 +75,12 @@ static unsigned ask_early(unsigned class_index, struct gate *gate)
 	uint64_t admit_per_s = tp_process.options.admit.number;
 
 	if (requests == 1 && admit_per_s != 0) {
-		atomic_store_explicit(&gate->asked_ns, tp_process_now_ns(), memory_order_relaxed);
+		atomic_store_explicit(&gate->asked_ns, tp_clock_now_ns(), memory_order_relaxed);
 		return 0;
 	}
 	if (!tp_admission_is_early(requests, 1, admit_per_s))
 		return 0; /* too few: no need to look at the clock */
-	uint64_t now_ns = tp_process_now_ns();
+	uint64_t now_ns = tp_clock_now_ns();
 	uint64_t elapsed_ns = now_ns - atomic_load_explicit(&gate->asked_ns, memory_order_relaxed);
 
 	if (tp_admission_is_early(requests, elapsed_ns, admit_per_s))
@@ -172,7 +173,7 @@ static uint64_t max_bytes(void)
 
 void tp_admission_tick(void)
 {
-	uint64_t now_ns = tp_process_now_ns();
+	uint64_t now_ns = tp_clock_now_ns();
 	static struct tp_admission_class classes[TP_CLASS_LIMIT]; /* not on the stack, which may be a small thread's */
 	const struct tp_admission_limits limits = {
 		.admit_per_s = tp_process.options.admit.number,

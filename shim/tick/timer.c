@@ -10,14 +10,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "shim/base/clock.h"
 #include "shim/base/libc.h"
 #include "shim/base/process.h"
 #include "shim/pool/cpus.h"
-#include "shim/report/interval.h"
 #include "shim/tick/admission.h"
 #include "shim/tick/pressure.h"
 #include "shim/tick/turn.h"
 
+#define SUBSCRIBERS_MAX 2 /* the live file, and statistics at intervals */
 #define STACK_BYTES 65536U
 #define END_TRIES 10000 /* of 0.1 ms: a tick may be under way, and the thread wait for a CPU */
 #define STACK_BYTES_MAX (8U << 20) /* where the program's thread-local data need more */
@@ -27,10 +28,17 @@ static _Atomic uint64_t next_tick_ns;
 static _Atomic uint32_t wake_word; /* changes when the thread is to look up */
 static _Atomic bool running, stopping;
 static _Atomic uint64_t ticks, pressure_events;
-static void (*_Atomic on_tick)(void);
 static pthread_t own_thread; /* while running */
 
-/* Whether generations turn; else time is kept for the series alone, or not at all. */
+/* Who is called, in the order of asking. Added by the constructor alone, and never removed. */
+static struct subscriber {
+	void (*_Atomic function)(void); /* NULL: none from here on */
+	uint64_t period_ns; /* 0: after every turn */
+	_Atomic uint64_t due_ns;
+} subscribers[SUBSCRIBERS_MAX];
+static uint64_t shortest_period_ns; /* of the subscribers that have one; 0: none has */
+
+/* Whether generations turn. Otherwise time is kept for subscribers with a period alone, or not at all. */
 static bool turns(void)
 {
 	return tp_process.options.tick.number != 0 && tp_process.mode == TP_MODE_POOL;
@@ -39,15 +47,7 @@ static bool turns(void)
 /* 0: no time is kept. */
 static uint64_t tick_length_ns(void)
 {
-	return turns() ? tp_process.options.tick.number : tp_series_interval_ns();
-}
-
-static uint64_t coarse_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+	return turns() ? tp_process.options.tick.number : shortest_period_ns;
 }
 
 static void add_duty(uint32_t duty)
@@ -60,24 +60,45 @@ static void end_duty(uint32_t duty)
 	atomic_fetch_and_explicit(&tp_timer_duty, ~duty, memory_order_seq_cst);
 }
 
-static void tick(void)
+/* Call the subscribers: those without a period if the generations have @turned, the others if they are due. */
+static void call_subscribers(bool turned)
 {
-	if (turns()) {
-		atomic_fetch_add_explicit(&ticks, 1, memory_order_relaxed);
-		tp_tide_turn(tp_admission_tick); /* first, as the generation that begins with the turn goes by it */
-		/* acquire: pairs with the release in tp_timer_call_on_tick */
-		void (*function)(void) = atomic_load_explicit(&on_tick, memory_order_acquire);
-		if (function)
+	for (struct subscriber *one = subscribers; one < subscribers + SUBSCRIBERS_MAX; one++) {
+		/* acquire: pairs with the release in tp_timer_every */
+		void (*function)(void) = atomic_load_explicit(&one->function, memory_order_acquire);
+
+		if (!function)
+			return;
+		if (one->period_ns == 0) {
+			if (turned)
+				function();
+			continue;
+		}
+		uint64_t now = tp_clock_now_ns(), due = atomic_load_explicit(&one->due_ns, memory_order_relaxed);
+		/* Of several threads that come here one calls, and a vfork child never. */
+		if (now >= due && tp_process_owns_memory() &&
+		    atomic_compare_exchange_strong_explicit(
+			&one->due_ns, &due, now + one->period_ns, memory_order_relaxed, memory_order_relaxed))
 			function();
 	}
-	tp_series_look();
+}
+
+static void tick(void)
+{
+	bool turned = turns();
+
+	if (turned) {
+		atomic_fetch_add_explicit(&ticks, 1, memory_order_relaxed);
+		tp_tide_turn(tp_admission_tick); /* first, as the generation that begins with the turn goes by it */
+	}
+	call_subscribers(turned);
 }
 
 /* ---- inline */
 
 static void look_at_clock(void)
 {
-	uint64_t now = coarse_now_ns();
+	uint64_t now = tp_clock_coarse_ns();
 	uint64_t due = atomic_load_explicit(&next_tick_ns, memory_order_relaxed);
 
 	/* A child that shares our memory must not turn what its parent's threads use. */
@@ -134,9 +155,9 @@ static void *keep_time(void *unused)
 {
 	uint64_t length = tick_length_ns();
 	const struct timespec period = { (time_t)(length / 1000000000), (long)(length % 1000000000) };
-	/* A series may be written to a descriptor of the program's. */
+	/* Statistics at intervals may go to a descriptor of the program's. */
 	bool watch = turns() && tp_process.options.pressure.number == TP_PRESSURE_ON &&
-		     (tp_series_interval_ns() != 0 || tp_pressure_take_descriptors());
+		     (shortest_period_ns != 0 || tp_pressure_take_descriptors());
 
 	(void)unused;
 	prctl(PR_SET_NAME, "tidepool");
@@ -148,11 +169,11 @@ static void *keep_time(void *unused)
 		if (is_stopping())
 			break;
 		tick();
-		if (watch && tp_pressure_rises(tp_process_now_ns())) {
+		if (watch && tp_pressure_rises(tp_clock_now_ns())) {
 			atomic_fetch_add_explicit(&pressure_events, 1, memory_order_relaxed);
 			tp_tide_release_all();
 		}
-		if (tp_series_interval_ns() == 0 && tp_table_is_empty())
+		if (shortest_period_ns == 0 && tp_table_is_empty())
 			doze();
 	}
 	atomic_store_explicit(&running, false, memory_order_release);
@@ -228,12 +249,17 @@ void tp_timer_attend(void)
 	errno = saved_errno;
 }
 
+/* Keep time from now on, by the slow paths until a thread takes over. */
+static void keep_time_inline(void)
+{
+	atomic_store_explicit(&next_tick_ns, tp_clock_coarse_ns() + tick_length_ns(), memory_order_relaxed);
+	add_duty(TP_TIMER_LOOK);
+}
+
 void tp_timer_start(void)
 {
-	if (tick_length_ns() == 0)
-		return;
-	atomic_store_explicit(&next_tick_ns, coarse_now_ns() + tick_length_ns(), memory_order_relaxed);
-	add_duty(TP_TIMER_LOOK);
+	if (turns())
+		keep_time_inline();
 }
 
 /*
@@ -272,12 +298,22 @@ void tp_timer_start_with_threads(void)
 		start_thread();
 }
 
-bool tp_timer_call_on_tick(void (*function)(void))
+bool tp_timer_every(uint64_t period_ns, void (*function)(void))
 {
-	if (tick_length_ns() == 0 || tp_process.mode != TP_MODE_POOL)
+	struct subscriber *one = subscribers;
+
+	if (period_ns == 0 && !turns())
 		return false;
-	/* release: pairs with the acquire in tick */
-	atomic_store_explicit(&on_tick, function, memory_order_release);
+	while (atomic_load_explicit(&one->function, memory_order_relaxed))
+		one++;
+	one->period_ns = period_ns;
+	atomic_store_explicit(&one->due_ns, tp_clock_now_ns() + period_ns, memory_order_relaxed);
+	if (period_ns != 0 && (shortest_period_ns == 0 || period_ns < shortest_period_ns))
+		shortest_period_ns = period_ns;
+	/* release: pairs with the acquire in call_subscribers */
+	atomic_store_explicit(&one->function, function, memory_order_release);
+	if (!turns())
+		keep_time_inline();
 	return true;
 }
 
@@ -294,9 +330,10 @@ void tp_timer_start_child(void)
 	if (tick_length_ns() == 0)
 		return;
 	watch_main_thread();
-	tp_series_start_child();
+	for (struct subscriber *one = subscribers; one < subscribers + SUBSCRIBERS_MAX; one++)
+		atomic_store_explicit(&one->due_ns, tp_clock_now_ns() + one->period_ns, memory_order_relaxed);
 	atomic_store_explicit(&stopping, false, memory_order_relaxed);
-	atomic_store_explicit(&next_tick_ns, coarse_now_ns() + tick_length_ns(), memory_order_relaxed);
+	atomic_store_explicit(&next_tick_ns, tp_clock_coarse_ns() + tick_length_ns(), memory_order_relaxed);
 	/*
 	 * In auto mode a child keeps time by itself until it starts a thread. In thread
 	 * mode its first request or free, none of which is fast until then, brings ours.

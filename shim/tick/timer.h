@@ -44,10 +44,12 @@ static inline void tp_timer_notice(void)
 }
 
 /*
- * Have @function called after each tick by whoever keeps time, which may be any slow path,
- * holding no lock; two may overlap. Returns false where no ticks will come.
+ * Have @function called each time @period_ns have passed, or with 0 after each turn of the generations.
+ * Whoever keeps time calls it, which may be any slow path, holding no lock; a period shorter than the tick is looked
+ * at once a tick. Two calls may overlap if @period_ns is 0; never in a vfork child otherwise.
+ * Returns false if @period_ns is 0 and the generations do not turn. Threads: the constructor.
  */
-bool tp_timer_call_on_tick(void (*function)(void));
+bool tp_timer_every(uint64_t period_ns, void (*function)(void));
 
 /* Let go of everything now, as malloc_trim asks. */
 void tp_timer_release_all(void);

@@ -5,8 +5,8 @@
 #include <sched.h>
 #include <stdatomic.h>
 
+#include "shim/base/clock.h"
 #include "shim/base/lock.h"
-#include "shim/base/process.h"
 #include "shim/heap/chunk.h"
 #include "shim/heap/large.h"
 #include "shim/heap/purge.h"
@@ -69,7 +69,7 @@ static void purge_idle(void)
 static void turn_and_return(void)
 {
 	int saved_errno = errno;
-	uint64_t start = tp_process_now_ns();
+	uint64_t start = tp_clock_now_ns();
 
 	turn_locked();
 	tp_lock_release(&tide_lock);
@@ -78,7 +78,7 @@ static void turn_and_return(void)
 	purge_idle();
 	tp_backend_trim(); /* before the chunks: what is freed from then on is seen when our thread wants to doze */
 	tp_chunk_trim();
-	count(&tick_ns, tp_process_now_ns() - start);
+	count(&tick_ns, tp_clock_now_ns() - start);
 	errno = saved_errno;
 }
 

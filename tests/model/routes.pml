@@ -2,7 +2,7 @@
  * The routes of a home that begins while a slab comes, goes and is handed over, for spin: do they
  * agree with the slab in the end?
  *
- * Modelled: tp_route_begin, tp_route_complete and tp_route_set of shim/heap/route.c, for one granule and one home. Who
+ * Modelled: tp_pagemap_begin_routes, tp_pagemap_complete_routes and tp_pagemap_set_slab of shim/heap/pagemap.c, for one granule and one home. Who
  * sets it is one process, as a lock or the ownership of a slab sees to that. Each process
  * has x86's store buffer: stores are seen by others later, in their order; a fence waits until
  * they are.

@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 
+#include "shim/base/process.h"
 #include "shim/heap/slab.h"
 #include "shim/pool/budget.h"
 #include "shim/tick/turn.h"

@@ -7,6 +7,7 @@
 
 #include <criterion/criterion.h>
 
+#include "shim/base/process.h"
 #include "shim/entry/resize.h"
 #include "shim/pool/budget.h"
 #include "tests/unit/requests.h"

@@ -18,19 +18,19 @@ static void fill_slab(unsigned home, void **objects)
 Test(home, each_home_takes_from_slabs_of_its_own, .init = slabs_start)
 {
 	for (unsigned class_index = 1; class_index < tp_classes.count; class_index++) {
-		void *objects[TP_REGION_HOMES + 1];
+		void *objects[TP_PAGEMAP_OWNERS + 1];
 
 		if (!tp_classes.row[class_index].homed)
 			continue;
-		for (unsigned home = 0; home <= TP_REGION_NO_HOME; home++) {
+		for (unsigned home = 0; home <= TP_PAGEMAP_NO_OWNER; home++) {
 			cr_assert_eq(take(class_index, home, &objects[home], 1), 1);
-			cr_assert_eq(tp_region_home(objects[home]), home);
-			cr_assert_eq(tp_region_class(objects[home]), class_index);
+			cr_assert_eq(tp_pagemap_owner(objects[home]), home);
+			cr_assert_eq(tp_pagemap_class(objects[home]), class_index);
 			for (unsigned other = 0; other < home; other++)
 				cr_assert_neq(
 				    slab_of(class_index, objects[home]), slab_of(class_index, objects[other]));
 		}
-		for (unsigned home = 0; home <= TP_REGION_NO_HOME; home++) {
+		for (unsigned home = 0; home <= TP_PAGEMAP_NO_OWNER; home++) {
 			void *next;
 
 			cr_assert_eq(take(class_index, home, &next, 1), 1);
@@ -49,7 +49,7 @@ Test(home, objects_of_whole_lines_have_none, .init = slabs_start)
 		cr_assert_eq(take(class_index, 1, &first, 1), 1);
 		cr_assert_eq(take(class_index, 2, &second, 1), 1);
 		cr_assert_eq(slab_of(class_index, first), slab_of(class_index, second));
-		cr_assert_eq(tp_region_home(first), TP_REGION_NO_HOME);
+		cr_assert_eq(tp_pagemap_owner(first), TP_PAGEMAP_NO_OWNER);
 	}
 }
 
@@ -62,7 +62,7 @@ Test(home, an_empty_slab_is_handed_over, .init = slabs_start)
 	tp_slab_give(CLASS_16, objects, OBJECTS_16, TP_SLAB_FLUSH);
 	cr_assert_eq(take(CLASS_16, 2, &other, 1), 1);
 	cr_assert_eq(slab_of(CLASS_16, other), slab_of(CLASS_16, objects[0]));
-	cr_assert_eq(tp_region_home(other), 2);
+	cr_assert_eq(tp_pagemap_owner(other), 2);
 	cr_assert_eq(counts_of(CLASS_16).backend_calls, 1);
 }
 
@@ -78,7 +78,7 @@ Test(home, a_half_empty_slab_is_handed_over_with_what_lives_in_it, .init = slabs
 	cr_assert_eq(take(CLASS_16, 2, &other, 1), 1);
 	/* The one that home 1 would take from stays its own. */
 	cr_assert_eq(slab_of(CLASS_16, other), slab_of(CLASS_16, first[0]));
-	cr_assert_eq(tp_region_home(first[OBJECTS_16 - 1]), 2);
+	cr_assert_eq(tp_pagemap_owner(first[OBJECTS_16 - 1]), 2);
 	cr_assert_eq(take(CLASS_16, 1, &other, 1), 1);
 	cr_assert_eq(slab_of(CLASS_16, other), slab_of(CLASS_16, second[0]));
 }
@@ -97,7 +97,7 @@ Test(home, a_slab_in_use_is_not_handed_over, .init = slabs_start)
 	tp_slab_give(CLASS_16, first + OBJECTS_16 / 4, OBJECTS_16 / 2, TP_SLAB_FLUSH);
 	cr_assert_eq(take(CLASS_16, 3, &other, 1), 1);
 	cr_assert_neq(slab_of(CLASS_16, other), slab_of(CLASS_16, first[0]));
-	cr_assert_eq(tp_region_home(first[0]), 1);
+	cr_assert_eq(tp_pagemap_owner(first[0]), 1);
 }
 
 Test(home, slabs_without_a_home_are_taken_over_the_fullest_first, .init = slabs_start)
@@ -105,8 +105,8 @@ Test(home, slabs_without_a_home_are_taken_over_the_fullest_first, .init = slabs_
 	static void *first[OBJECTS_16], *second[OBJECTS_16];
 	void *other;
 
-	fill_slab(TP_REGION_NO_HOME, first);
-	fill_slab(TP_REGION_NO_HOME, second);
+	fill_slab(TP_PAGEMAP_NO_OWNER, first);
+	fill_slab(TP_PAGEMAP_NO_OWNER, second);
 	tp_slab_give(CLASS_16, first, OBJECTS_16 / 2, TP_SLAB_FLUSH);
 	give_one(CLASS_16, second[7]);
 	cr_assert_eq(take(CLASS_16, 0, &other, 1), 1);
@@ -150,7 +150,7 @@ Test(home, the_first_slab_of_each_home_is_not_filled_with_pages, .init = slabs_s
 {
 	void *object;
 
-	for (unsigned home = 0; home < TP_REGION_HOMES; home++) {
+	for (unsigned home = 0; home < TP_PAGEMAP_OWNERS; home++) {
 		cr_assert_eq(take(CLASS_16, home, &object, 1), 1);
 		cr_assert_eq(resident_pages((void *)slab_of(CLASS_16, object)), 0, "home %u", home);
 	}

@@ -7,12 +7,16 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 
+#include "shim/heap/pagemap.h"
+#include "shim/heap/slab_record.h"
 #include "tests/unit/threads.h"
 
 #define MIB ((size_t)1 << 20)
 #define PAGE_BYTES 4096U
 #define REGION_BYTES (64 * MIB)
 #define RECORD_BYTES 40U /* no divisor of a page: records cross page edges */
+
+static const struct tp_class rows[TP_CLASS_LIMIT]; /* no class has an owner, and none is fast */
 
 static void reserve(void)
 {
@@ -269,15 +273,15 @@ Test(region, class_map_names_exactly_the_granules_set, .init = reserve)
 	size_t count = 4 * MIB >> TP_REGION_GRANULE_SHIFT;
 
 	cr_assert(is_filled(tp_hot_class_map, count, 0));
-	tp_region_set_slab(5, 4, 64, TP_REGION_NO_HOME);
-	tp_region_set_slab(9, 1, 7, TP_REGION_NO_HOME);
+	tp_pagemap_set_slab(rows, 5, 4, 64, TP_PAGEMAP_NO_OWNER);
+	tp_pagemap_set_slab(rows, 9, 1, 7, TP_PAGEMAP_NO_OWNER);
 	for (size_t granule = 0; granule < count; granule++)
 		cr_assert_eq(tp_hot_class_map[granule],
 		    granule == 9                  ? 7
 		    : granule >= 5 && granule < 9 ? 64
 						  : 0,
 		    "granule %zu", granule);
-	tp_region_set_slab(6, 1, 0, TP_REGION_NO_HOME);
+	tp_pagemap_set_slab(rows, 6, 1, 0, TP_PAGEMAP_NO_OWNER);
 	cr_assert_eq(tp_hot_class_map[5], 64);
 	cr_assert_eq(tp_hot_class_map[6], 0);
 	cr_assert_eq(tp_hot_class_map[7], 64);
@@ -287,22 +291,22 @@ Test(region, every_committed_granule_has_a_class_and_a_record_of_its_own, .init 
 {
 	size_t count = REGION_BYTES >> TP_REGION_GRANULE_SHIFT;
 
-	cr_assert(tp_region_use_records(0, 3));
-	cr_assert(tp_region_use_records(3, count));
-	cr_assert_not(tp_region_use_records(count, 1));
+	cr_assert(tp_slab_record_use(0, 3));
+	cr_assert(tp_slab_record_use(3, count));
+	cr_assert_not(tp_slab_record_use(count, 1));
 	for (size_t granule = 0; granule < count; granule++) {
 		cr_assert_not_null(tp_region_commit(65536, 65536));
-		unsigned char *record = tp_region_record(granule);
+		unsigned char *record = tp_slab_record_at(granule);
 		cr_assert(is_filled(record, RECORD_BYTES, 0));
 		memset(record, (int)(granule % 251 + 1), RECORD_BYTES);
-		tp_region_set_slab(granule, 1, granule % 64 + 1, TP_REGION_NO_HOME);
-		*tp_region_slab_number(granule) = (uint32_t)granule + 7;
+		tp_pagemap_set_slab(rows, granule, 1, granule % 64 + 1, TP_PAGEMAP_NO_OWNER);
+		*tp_pagemap_word(granule) = (uint32_t)granule + 7;
 	}
 	for (size_t granule = 0; granule < count; granule++) {
-		cr_assert(is_filled(tp_region_record(granule), RECORD_BYTES, (unsigned char)(granule % 251 + 1)),
+		cr_assert(is_filled(tp_slab_record_at(granule), RECORD_BYTES, (unsigned char)(granule % 251 + 1)),
 		    "record %zu", granule);
 		cr_assert_eq(tp_hot_class_map[granule], granule % 64 + 1, "granule %zu", granule);
-		cr_assert_eq(*tp_region_slab_number(granule), granule + 7, "number %zu", granule);
+		cr_assert_eq(*tp_pagemap_word(granule), granule + 7, "number %zu", granule);
 	}
 	cr_assert(is_filled((void *)tp_hot_region_base, REGION_BYTES, 0), "records or classes lie in the region");
 }
@@ -325,19 +329,19 @@ Test(region, shrink_keeps_what_is_committed_and_refuses_later_commits, .init = r
 	unsigned char *memory = tp_region_commit(10 * MIB, 65536);
 
 	cr_assert_not_null(memory);
-	cr_assert(tp_region_use_records(0, 160));
+	cr_assert(tp_slab_record_use(0, 160));
 	memset(memory, 0x5a, 10 * MIB);
-	memset(tp_region_record(159), 0x5b, RECORD_BYTES);
-	tp_region_set_slab(159, 1, 33, TP_REGION_NO_HOME);
+	memset(tp_slab_record_at(159), 0x5b, RECORD_BYTES);
+	tp_pagemap_set_slab(rows, 159, 1, 33, TP_PAGEMAP_NO_OWNER);
 	tp_region_shrink(0);
 	cr_assert_eq(tp_hot_region_bytes, 10 * MIB);
 	cr_assert_eq(tp_region_committed_bytes(), 10 * MIB);
 	cr_assert(is_filled(memory, 10 * MIB, 0x5a));
-	cr_assert(is_filled(tp_region_record(159), RECORD_BYTES, 0x5b));
+	cr_assert(is_filled(tp_slab_record_at(159), RECORD_BYTES, 0x5b));
 	cr_assert_eq(tp_hot_class_map[159], 33);
 	cr_assert_null(tp_region_commit(PAGE_BYTES, PAGE_BYTES));
-	memset(tp_region_record(159), 1, RECORD_BYTES);
-	tp_region_set_slab(0, 160, 1, TP_REGION_NO_HOME);
+	memset(tp_slab_record_at(159), 1, RECORD_BYTES);
+	tp_pagemap_set_slab(rows, 0, 160, 1, TP_PAGEMAP_NO_OWNER);
 }
 
 Test(region, shrink_leaves_a_quarter_of_the_limit, .init = reserve)
@@ -349,9 +353,9 @@ Test(region, shrink_leaves_a_quarter_of_the_limit, .init = reserve)
 	unsigned char *rest = tp_region_commit(19 * MIB, PAGE_BYTES);
 	cr_assert_not_null(rest);
 	memset(rest, 1, 19 * MIB);
-	cr_assert(tp_region_use_records(319, 10));
-	memset(tp_region_record(319), 1, RECORD_BYTES);
-	tp_region_set_slab(0, 320, 2, TP_REGION_NO_HOME);
+	cr_assert(tp_slab_record_use(319, 10));
+	memset(tp_slab_record_at(319), 1, RECORD_BYTES);
+	tp_pagemap_set_slab(rows, 0, 320, 2, TP_PAGEMAP_NO_OWNER);
 	cr_assert_null(tp_region_commit(1, PAGE_BYTES));
 }
 

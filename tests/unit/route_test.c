@@ -1,5 +1,5 @@
 /* Routes: on which stack each home puts the objects of a slab, whichever was there first. */
-#include "shim/heap/route.h"
+#include "shim/heap/pagemap.h"
 
 #include <stdatomic.h>
 
@@ -7,7 +7,7 @@
 #include "tests/unit/slabs.h"
 #include "tests/unit/threads.h"
 
-#define NO_HOME TP_REGION_NO_HOME
+#define NO_HOME TP_PAGEMAP_NO_OWNER
 #define GRANULE 7U
 
 static void start(void)
@@ -18,28 +18,28 @@ static void start(void)
 
 static void begin(unsigned home)
 {
-	cr_assert(tp_route_begin(home));
-	cr_assert(tp_region_routed_homes() >> home & 1);
-	tp_route_complete(tp_classes.row, home);
+	cr_assert(tp_pagemap_begin_routes(home));
+	cr_assert(tp_pagemap_routed_owners() >> home & 1);
+	tp_pagemap_complete_routes(tp_classes.row, home);
 }
 
 static int route(unsigned home, size_t granule)
 {
-	return tp_region_routes(home)[granule];
+	return tp_pagemap_routes(home)[granule];
 }
 
 Test(route, each_home_keeps_its_own_and_calls_others_strays, .init = start)
 {
 	begin(0);
 	begin(31);
-	tp_route_set(tp_classes.row, GRANULE, 1, CLASS_48, 31);
+	tp_pagemap_set_slab(tp_classes.row, GRANULE, 1, CLASS_48, 31);
 	cr_assert_eq(route(31, GRANULE), CLASS_48);
 	cr_assert_eq(route(0, GRANULE), TP_CLASS_STRAYS(CLASS_48));
 	cr_assert_eq(tp_hot_class_map[GRANULE], CLASS_48);
-	tp_route_set(tp_classes.row, GRANULE, 1, CLASS_48, 0); /* handed over */
+	tp_pagemap_set_slab(tp_classes.row, GRANULE, 1, CLASS_48, 0); /* handed over */
 	cr_assert_eq(route(31, GRANULE), TP_CLASS_STRAYS(CLASS_48));
 	cr_assert_eq(route(0, GRANULE), CLASS_48);
-	tp_route_set(tp_classes.row, GRANULE, 1, 0, NO_HOME);
+	tp_pagemap_set_slab(tp_classes.row, GRANULE, 1, 0, NO_HOME);
 	cr_assert_eq(route(31, GRANULE), 0);
 	cr_assert_eq(route(0, GRANULE), 0);
 	cr_assert_eq(tp_hot_class_map[GRANULE], 0);
@@ -48,11 +48,11 @@ Test(route, each_home_keeps_its_own_and_calls_others_strays, .init = start)
 Test(route, slabs_without_a_home_are_everybodys, .init = start)
 {
 	begin(3);
-	tp_route_set(tp_classes.row, GRANULE, 1, CLASS_48, NO_HOME);
+	tp_pagemap_set_slab(tp_classes.row, GRANULE, 1, CLASS_48, NO_HOME);
 	cr_assert_eq(route(3, GRANULE), CLASS_48);
-	tp_route_set(tp_classes.row, GRANULE, 1, CLASS_64, 4); /* of whole lines, whatever its home */
+	tp_pagemap_set_slab(tp_classes.row, GRANULE, 1, CLASS_64, 4); /* of whole lines, whatever its home */
 	cr_assert_eq(route(3, GRANULE), CLASS_64);
-	tp_route_set(tp_classes.row, GRANULE, 4, CLASS_MAX - 1, NO_HOME);
+	tp_pagemap_set_slab(tp_classes.row, GRANULE, 4, CLASS_MAX - 1, NO_HOME);
 	for (unsigned i = 0; i < 4; i++)
 		cr_assert_eq(route(3, GRANULE + i), CLASS_MAX - 1);
 	cr_assert_eq(route(3, GRANULE - 1), 0);
@@ -63,7 +63,7 @@ Test(route, no_put_of_a_barred_class_is_fast, .init = start)
 {
 	begin(3);
 	tp_classes.row[CLASS_64].barred = true;
-	tp_route_set(tp_classes.row, GRANULE, 1, CLASS_64, NO_HOME);
+	tp_pagemap_set_slab(tp_classes.row, GRANULE, 1, CLASS_64, NO_HOME);
 	cr_assert_eq(route(3, GRANULE), 0);
 	cr_assert_eq(tp_hot_class_map[GRANULE], CLASS_64);
 }
@@ -131,9 +131,9 @@ static void come_and_go(unsigned home)
 
 static void begin_all(void)
 {
-	for (unsigned home = 0; home < TP_REGION_HOMES; home++) {
-		atomic_fetch_add(&failures, !tp_route_begin(home));
-		tp_route_complete(tp_classes.row, home);
+	for (unsigned home = 0; home < TP_PAGEMAP_OWNERS; home++) {
+		atomic_fetch_add(&failures, !tp_pagemap_begin_routes(home));
+		tp_pagemap_complete_routes(tp_classes.row, home);
 		usleep(PAUSE_US);
 	}
 	atomic_store(&over, true);
@@ -151,12 +151,12 @@ Test(route, homes_that_begin_beside_slabs_that_come_and_go_agree_with_them, .ini
 {
 	threads_run(3, act);
 	cr_assert_eq(failures, 0);
-	for (size_t granule = 0; granule < tp_region_granule_count(); granule++)
-		for (unsigned own = 0; own < TP_REGION_HOMES; own++) {
+	for (size_t granule = 0; granule < tp_pagemap_granule_count(); granule++)
+		for (unsigned own = 0; own < TP_PAGEMAP_OWNERS; own++) {
 			unsigned class_index = tp_hot_class_map[granule];
 			unsigned home = class_index == CLASS_48 ? tp_bin_slab((uint32_t)granule)->home : NO_HOME;
 
-			cr_assert(class_index == 0 || tp_region_granule_home(granule) == home);
+			cr_assert(class_index == 0 || tp_pagemap_granule_owner(granule) == home);
 			cr_assert_eq(route(own, granule), stack_for(class_index, home, own),
 			    "granule %zu, seen from %u", granule, own);
 		}
@@ -174,11 +174,11 @@ Test(route, the_maps_grow_with_the_region, .init = slabs_start)
 	begin(1);
 	cr_assert_not_null(tp_region_commit(bytes, 65536)); /* over the first page of each map */
 	begin(2);
-	size_t last = tp_region_granule_count() - 1;
+	size_t last = tp_pagemap_granule_count() - 1;
 	cr_assert_gt(last, page_granules);
-	tp_route_set(tp_classes.row, last, 1, CLASS_48, 1);
+	tp_pagemap_set_slab(tp_classes.row, last, 1, CLASS_48, 1);
 	cr_assert_eq(route(0, last), TP_CLASS_STRAYS(CLASS_48));
 	cr_assert_eq(route(1, last), CLASS_48);
 	cr_assert_eq(route(2, last), TP_CLASS_STRAYS(CLASS_48));
-	*tp_region_slab_number(last) = 5;
+	*tp_pagemap_word(last) = 5;
 }

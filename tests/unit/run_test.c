@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "shim/heap/chunk.h"
+#include "shim/heap/pagemap.h"
 
 #define KIB ((size_t)1024)
 #define PAGE ((size_t)4096)
@@ -84,7 +85,7 @@ Test(run, no_slab_is_taken_for_a_run)
 	bool fresh;
 	char *slab = tp_chunk_take(GRANULE_BYTES, GRANULE_BYTES, false, &chunk, &fresh);
 
-	*tp_region_slab_number(tp_region_granule(slab)) = UINT32_MAX >> 1; /* the highest that there could be */
+	*tp_pagemap_word(tp_region_granule(slab)) = UINT32_MAX >> 1; /* the highest that there could be */
 	cr_assert(!tp_run_is(slab));
 }
 

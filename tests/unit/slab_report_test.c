@@ -51,7 +51,7 @@ Test(slab_report, giving_twice_is_reported, .init = slabs_start)
 {
 	void *objects[3];
 
-	cr_assert_eq(tp_slab_take(CLASS_64, TP_REGION_NO_HOME, objects, 3, TP_SLAB_GET), 3);
+	cr_assert_eq(tp_slab_take(CLASS_64, TP_PAGEMAP_NO_OWNER, objects, 3, TP_SLAB_GET), 3);
 	give_one(CLASS_64, objects[1]);
 	expect_death(CLASS_64, &objects[1], 1, objects[1], "was freed before");
 }
@@ -60,7 +60,7 @@ Test(slab_report, giving_twice_in_one_batch_is_reported, .init = slabs_start)
 {
 	void *objects[4];
 
-	cr_assert_eq(tp_slab_take(CLASS_64, TP_REGION_NO_HOME, objects, 3, TP_SLAB_GET), 3);
+	cr_assert_eq(tp_slab_take(CLASS_64, TP_PAGEMAP_NO_OWNER, objects, 3, TP_SLAB_GET), 3);
 	objects[3] = objects[0];
 	expect_death(CLASS_64, objects, 4, objects[0], "was freed before");
 }
@@ -78,7 +78,7 @@ Test(slab_report, giving_right_objects_is_not_reported, .init = slabs_start)
 	struct gift gift = { CLASS_64, objects, 3 };
 	char said[512];
 
-	cr_assert_eq(tp_slab_take(CLASS_64, TP_REGION_NO_HOME, objects, 3, TP_SLAB_GET), 3);
+	cr_assert_eq(tp_slab_take(CLASS_64, TP_PAGEMAP_NO_OWNER, objects, 3, TP_SLAB_GET), 3);
 	cr_assert_eq(run_in_child(give, &gift, said, sizeof said), 0);
 	cr_assert_str_eq(said, "");
 }

@@ -1,4 +1,5 @@
 /* Slabs: what is handed out, from where, what comes back, and how it is counted. */
+#include "shim/heap/pagemap.h"
 #include "shim/heap/slab.h"
 
 #include <criterion/criterion.h>
@@ -27,7 +28,7 @@ Test(slab, a_take_gives_as_many_as_asked_in_falling_order, .init = slabs_start)
 		void *objects[OBJECTS_MAX];
 		size_t count = class_at(class_index)->slab_objects / 2 + 1;
 
-		cr_assert_eq(tp_slab_take(class_index, TP_REGION_NO_HOME, objects, count, TP_SLAB_GET), count,
+		cr_assert_eq(tp_slab_take(class_index, TP_PAGEMAP_NO_OWNER, objects, count, TP_SLAB_GET), count,
 		    "class %u", class_index);
 		for (size_t i = 1; i < count; i++)
 			cr_assert_eq((char *)objects[i - 1] - (char *)objects[i], class_at(class_index)->object_bytes,
@@ -41,7 +42,7 @@ Test(slab, a_take_from_a_fresh_slab_is_its_first_objects, .init = slabs_start)
 		const struct tp_class *c = class_at(class_index);
 		void *objects[3];
 
-		cr_assert_eq(tp_slab_take(class_index, TP_REGION_NO_HOME, objects, 3, TP_SLAB_GET), 3);
+		cr_assert_eq(tp_slab_take(class_index, TP_PAGEMAP_NO_OWNER, objects, 3, TP_SLAB_GET), 3);
 		cr_assert_eq((uintptr_t)objects[2] % c->slab_bytes, 0, "class %u", class_index);
 		cr_assert_eq((uintptr_t)objects[0], (uintptr_t)objects[2] + 2 * c->object_bytes);
 		cr_assert_eq(objects[2], tp_region_granule_address(tp_region_granule(objects[2])));
@@ -63,7 +64,7 @@ Test(slab, objects_are_writable_and_overlap_nothing, .init = slabs_start)
 	static void *objects[TP_CLASS_LIMIT][4];
 
 	for (unsigned class_index = 1; class_index < tp_classes.count; class_index++) {
-		cr_assert_eq(tp_slab_take(class_index, TP_REGION_NO_HOME, objects[class_index], 4, TP_SLAB_GET), 4);
+		cr_assert_eq(tp_slab_take(class_index, TP_PAGEMAP_NO_OWNER, objects[class_index], 4, TP_SLAB_GET), 4);
 		for (unsigned i = 0; i < 4; i++)
 			memset(objects[class_index][i], (int)(class_index * 4 + i) % 251,
 			    class_at(class_index)->object_bytes);
@@ -99,7 +100,7 @@ Test(slab, batches_hand_out_each_object_of_a_slab_once, .init = slabs_start)
 
 	for (size_t wanted = 1; total < c->slab_objects; wanted = wanted % 100 + 7) {
 		void *objects[128];
-		size_t taken = tp_slab_take(CLASS_48, TP_REGION_NO_HOME, objects, wanted, TP_SLAB_GET);
+		size_t taken = tp_slab_take(CLASS_48, TP_PAGEMAP_NO_OWNER, objects, wanted, TP_SLAB_GET);
 
 		cr_assert_eq(taken, wanted < c->slab_objects - total ? wanted : c->slab_objects - total);
 		for (size_t i = 0; i < taken; i++) {
@@ -119,12 +120,12 @@ Test(slab, a_take_of_more_than_is_free_gives_what_is_there, .init = slabs_start)
 	void *objects[8];
 	ptrdiff_t object_bytes = class_at(CLASS_MAX)->object_bytes;
 
-	cr_assert_eq(tp_slab_take(CLASS_MAX, TP_REGION_NO_HOME, objects, 3, TP_SLAB_GET), 3);
+	cr_assert_eq(tp_slab_take(CLASS_MAX, TP_PAGEMAP_NO_OWNER, objects, 3, TP_SLAB_GET), 3);
 	char *slab = objects[2];
 	memset(objects, 0, sizeof objects);
-	cr_assert_eq(tp_slab_take(CLASS_MAX, TP_REGION_NO_HOME, objects, 8, TP_SLAB_GET), 1);
+	cr_assert_eq(tp_slab_take(CLASS_MAX, TP_PAGEMAP_NO_OWNER, objects, 8, TP_SLAB_GET), 1);
 	cr_assert_eq(objects[0], slab + 3 * object_bytes);
-	cr_assert_eq(tp_slab_take(CLASS_MAX, TP_REGION_NO_HOME, objects, 8, TP_SLAB_GET), 4);
+	cr_assert_eq(tp_slab_take(CLASS_MAX, TP_PAGEMAP_NO_OWNER, objects, 8, TP_SLAB_GET), 4);
 	for (size_t i = 1; i < 4; i++)
 		cr_assert_eq((char *)objects[i - 1] - (char *)objects[i], object_bytes);
 }
@@ -136,7 +137,7 @@ Test(slab, a_take_may_span_slabs_that_have_free_objects, .init = slabs_start)
 	take_slabs(CLASS_MAX, objects, 2);
 	give_one(CLASS_MAX, objects[1]);
 	give_one(CLASS_MAX, objects[6]);
-	cr_assert_eq(tp_slab_take(CLASS_MAX, TP_REGION_NO_HOME, taken, 5, TP_SLAB_GET), 2);
+	cr_assert_eq(tp_slab_take(CLASS_MAX, TP_PAGEMAP_NO_OWNER, taken, 5, TP_SLAB_GET), 2);
 	cr_assert(
 	    (taken[0] == objects[1] && taken[1] == objects[6]) || (taken[0] == objects[6] && taken[1] == objects[1]));
 }
@@ -186,7 +187,7 @@ Test(slab, takes_and_gives_are_counted_by_their_reasons, .init = slabs_start)
 {
 	void *objects[40];
 
-	cr_assert_eq(tp_slab_take(CLASS_64, TP_REGION_NO_HOME, objects, 40, TP_SLAB_GET), 40);
+	cr_assert_eq(tp_slab_take(CLASS_64, TP_PAGEMAP_NO_OWNER, objects, 40, TP_SLAB_GET), 40);
 	struct tp_slab_counts counts = counts_of(CLASS_64);
 	cr_assert_eq(counts.news, 1);
 	cr_assert_eq(counts.refilled, 39);
@@ -257,7 +258,7 @@ Test(slab, the_kept_empty_slab_serves_the_next_take, .init = slabs_start)
 	take_slabs(CLASS_64, objects, 1);
 	for (int round = 0; round < 10; round++) {
 		tp_slab_give(CLASS_64, objects, 1024, TP_SLAB_FLUSH);
-		cr_assert_eq(tp_slab_take(CLASS_64, TP_REGION_NO_HOME, objects, 1024, TP_SLAB_GET), 1024);
+		cr_assert_eq(tp_slab_take(CLASS_64, TP_PAGEMAP_NO_OWNER, objects, 1024, TP_SLAB_GET), 1024);
 	}
 	cr_assert_eq(counts_of(CLASS_64).backend_calls, 1);
 	cr_assert_eq(counts_of(CLASS_64).live_bytes, 65536);
@@ -306,7 +307,7 @@ Test(slab, the_kept_empty_slab_goes_back_when_nothing_was_taken_since_the_last_r
 	cr_assert_eq(tp_hot_class_map[tp_region_granule(objects[0])], 0);
 	tp_slab_release_unused(CLASS_64);
 	cr_assert_eq(counts_of(CLASS_64).backend_calls, 2);
-	cr_assert_eq(tp_slab_take(CLASS_64, TP_REGION_NO_HOME, objects, 10, TP_SLAB_GET), 10);
+	cr_assert_eq(tp_slab_take(CLASS_64, TP_PAGEMAP_NO_OWNER, objects, 10, TP_SLAB_GET), 10);
 	cr_assert_eq(counts_of(CLASS_64).live_bytes, 65536);
 }
 
@@ -339,7 +340,7 @@ Test(slab, a_used_up_region_gives_nothing_until_something_comes_back, .init = st
 	static void *objects[1024];
 	size_t count = 0;
 
-	while (count < 1024 && tp_slab_take(CLASS_MAX, TP_REGION_NO_HOME, &objects[count], 1, TP_SLAB_GET) == 1)
+	while (count < 1024 && tp_slab_take(CLASS_MAX, TP_PAGEMAP_NO_OWNER, &objects[count], 1, TP_SLAB_GET) == 1)
 		count++;
 	cr_assert_gt(count, 4);
 	cr_assert_lt(count, 1024);
@@ -349,5 +350,5 @@ Test(slab, a_used_up_region_gives_nothing_until_something_comes_back, .init = st
 	give_one(CLASS_MAX, objects[2]);
 	cr_assert_eq(take_one(CLASS_MAX), objects[2]);
 	void *none;
-	cr_assert_eq(tp_slab_take(CLASS_MAX, TP_REGION_NO_HOME, &none, 1, TP_SLAB_GET), 0);
+	cr_assert_eq(tp_slab_take(CLASS_MAX, TP_PAGEMAP_NO_OWNER, &none, 1, TP_SLAB_GET), 0);
 }

@@ -53,7 +53,7 @@ static void take_and_give(unsigned number)
 
 		if (held_count[which] + count <= most && (random >> 20 & 1)) {
 			size_t taken = tp_slab_take(
-			    class_index, TP_REGION_NO_HOME, objects + held_count[which], count, TP_SLAB_GET);
+			    class_index, TP_PAGEMAP_NO_OWNER, objects + held_count[which], count, TP_SLAB_GET);
 
 			stress_wrong += taken == 0;
 			for (size_t i = 0; i < taken; i++)
@@ -101,7 +101,7 @@ static void take_and_give_one(unsigned number)
 {
 	void *object;
 
-	if (tp_slab_take(number, TP_REGION_NO_HOME, &object, 1, TP_SLAB_GET) != 1)
+	if (tp_slab_take(number, TP_PAGEMAP_NO_OWNER, &object, 1, TP_SLAB_GET) != 1)
 		stress_wrong++;
 	else
 		tp_slab_give(number, &object, 1, TP_SLAB_DROP);

@@ -6,6 +6,7 @@
 
 #include <criterion/criterion.h>
 
+#include "shim/heap/pagemap.h"
 #include "shim/heap/region.h"
 #include "shim/heap/slab.h"
 
@@ -45,7 +46,7 @@ static inline void *take_one(unsigned class_index)
 {
 	void *object = NULL;
 
-	cr_assert_eq(tp_slab_take(class_index, TP_REGION_NO_HOME, &object, 1, TP_SLAB_GET), 1);
+	cr_assert_eq(tp_slab_take(class_index, TP_PAGEMAP_NO_OWNER, &object, 1, TP_SLAB_GET), 1);
 	return object;
 }
 

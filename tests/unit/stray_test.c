@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 
+#include "shim/heap/pagemap.h"
 #include "shim/pool/steal.h"
 #include "tests/unit/caches.h"
 #include "tests/unit/death.h"
@@ -162,6 +163,6 @@ Test(stray, one_that_was_freed_before_is_reported, .init = start)
 	tp_slab_release_unused(CLASS_16);
 	tp_slab_release_unused(CLASS_16);
 	cr_assert_eq(tp_slab_take(CLASS_32, own, &other, 1, TP_SLAB_GET), 1);
-	cr_assert_eq(tp_region_class(object), CLASS_32);
+	cr_assert_eq(tp_pagemap_class(object), CLASS_32);
 	expect_fatal_free(send_home_in_child, NULL, object, "was freed before");
 }

@@ -21,7 +21,7 @@ static void expect_closed(const struct tp_cache *cache)
 
 Test(table, every_class_is_closed_before_start)
 {
-	cr_assert_eq(tp_hot_primary, tp_table_before_start);
+	cr_assert_eq(tp_hot_primary, tp_hot_before_start);
 	expect_closed(tp_hot_primary[0]);
 	cr_assert_eq(tp_table_cpu_count(), 0);
 	cr_assert_eq(tp_table_mode, TP_TABLE_LOCK);

@@ -1,4 +1,5 @@
 /* Text: formats, cutting at the buffer's end, bytes for people, JSON, writing. */
+#include "shim/base/output.h"
 #include "shim/base/text.h"
 
 #include <criterion/criterion.h>
@@ -13,7 +14,7 @@
 #include "tests/unit/threads.h"
 
 #define ROOM 256
-#define LINE_MAX_BYTES 512 /* of tp_text_say, its newline included */
+#define LINE_MAX_BYTES 512 /* of tp_output_say, its newline included */
 
 static char buffer[ROOM];
 static struct tp_text text = TP_TEXT(buffer);
@@ -232,7 +233,7 @@ Test(text, write_writes_the_whole_text)
 	cr_assert_eq(pipe(ends), 0);
 	tp_text_add(&text, "all of it\n");
 	errno = ERANGE;
-	cr_assert_eq(tp_text_write(&text, ends[1]), 0);
+	cr_assert_eq(tp_output_write(&text, ends[1]), 0);
 	cr_assert_eq(errno, ERANGE);
 	cr_assert_eq(read(ends[0], read_back, sizeof read_back), 10);
 	cr_assert_arr_eq(read_back, "all of it\n", 10);
@@ -240,7 +241,7 @@ Test(text, write_writes_the_whole_text)
 
 Test(text, write_of_nothing_succeeds_anywhere)
 {
-	cr_assert_eq(tp_text_write(&text, -1), 0);
+	cr_assert_eq(tp_output_write(&text, -1), 0);
 }
 
 Test(text, write_returns_the_error_and_keeps_errno)
@@ -249,12 +250,12 @@ Test(text, write_returns_the_error_and_keeps_errno)
 
 	tp_text_add(&text, "lost");
 	errno = ERANGE;
-	cr_assert_eq(tp_text_write(&text, -1), EBADF);
+	cr_assert_eq(tp_output_write(&text, -1), EBADF);
 	cr_assert_eq(errno, ERANGE);
 	signal(SIGPIPE, SIG_IGN);
 	cr_assert_eq(pipe(ends), 0);
 	close(ends[0]);
-	cr_assert_eq(tp_text_write(&text, ends[1]), EPIPE);
+	cr_assert_eq(tp_output_write(&text, ends[1]), EPIPE);
 	cr_assert_eq(errno, ERANGE);
 }
 
@@ -297,7 +298,7 @@ Test(text, write_goes_on_after_signals_and_short_writes)
 	sigaction(SIGUSR1, &action, NULL);
 	writer = pthread_self();
 	thread_start(&reader, read_long_text, 0);
-	int error = tp_text_write(&whole, long_pipe[1]);
+	int error = tp_output_write(&whole, long_pipe[1]);
 	close(long_pipe[1]);
 	thread_join(&reader);
 	cr_assert_eq(error, 0);
@@ -307,13 +308,13 @@ Test(text, write_goes_on_after_signals_and_short_writes)
 
 Test(text, say_writes_one_line_with_the_librarys_name, .init = cr_redirect_stderr)
 {
-	tp_text_say("%s=%d", "answer", 42);
+	tp_output_say("%s=%d", "answer", 42);
 	cr_assert_stderr_eq_str("tidepool: answer=42\n");
 }
 
 Test(text, say_keeps_what_it_quotes_on_its_line, .init = cr_redirect_stderr)
 {
-	tp_text_say("MODE=%s: %s", "foo\nbar\r\x1b[31m\t\x7f", "caf\xc3\xa9 ~");
+	tp_output_say("MODE=%s: %s", "foo\nbar\r\x1b[31m\t\x7f", "caf\xc3\xa9 ~");
 	cr_assert_stderr_eq_str("tidepool: MODE=foo?bar??[31m??: caf\xc3\xa9 ~\n");
 }
 
@@ -326,6 +327,6 @@ Test(text, say_cuts_a_long_line_and_still_ends_it, .init = cr_redirect_stderr)
 	char content[2 * LINE_MAX_BYTES];
 	memset(content, 'x', sizeof content - 1);
 	content[sizeof content - 1] = '\0';
-	tp_text_say("%s", content);
+	tp_output_say("%s", content);
 	cr_assert_stderr_eq_str(expected);
 }

@@ -1,14 +1,5 @@
-/* No restartable sections: the hot words, and refusals. See arch/section.h. */
+/* No restartable sections: every attempt is refused. See arch/rseq.h. */
 #include "shim/arch/rseq.h"
-#include "shim/pool/cpus.h"
-
-intptr_t tp_hot_rseq_offset;
-intptr_t tp_hot_cpu_offset;
-struct tp_cache *const *tp_hot_primary = tp_table_before_start;
-uintptr_t tp_hot_region_base;
-size_t tp_hot_region_bytes;
-const uint8_t *tp_hot_class_map;
-intptr_t tp_section_absent_offset;
 
 bool tp_section_find_registration(intptr_t *area_offset, intptr_t *cpu_offset, bool *stays)
 {

@@ -1,5 +1,5 @@
 /*
- * Restartable sections that move several objects, and the words the hot path reads.
+ * Restartable sections that move several objects, and where a thread's area is found before start.
  *
  * Each is one attempt on the stack of the CPU it runs on, restarted when aborted,
  * with one committing store, last.
@@ -17,29 +17,6 @@ tp_section_absent:
 	.long	0, -1			/* cpu_id_start, cpu_id */
 	.quad	0, 0, 0
 
-.macro WORD name, value=0
-	.hidden	\name
-	.globl	\name
-	.type	\name, @object
-	.size	\name, 8
-\name:	.quad	\value
-.endm
-
-/* One cache line: see hot.h. */
-	.section .data.hot, "aw", @progbits
-	.balign	64
-	WORD	tp_hot_rseq_offset
-	WORD	tp_hot_cpu_offset
-	WORD	tp_hot_primary, tp_table_before_start
-	WORD	tp_hot_region_base
-	WORD	tp_hot_region_bytes
-	WORD	tp_hot_class_map
-	.balign	64
-
-	.data
-	.balign	8
-	WORD	tp_section_absent_offset
-
 /*
  * The first call of malloc may come before any constructor, so the offsets have to
  * be set while the library is relocated: by the resolver of an indirect function,
@@ -51,7 +28,7 @@ tp_section_absent:
 tp_section_at_relocation:
 	.cfi_startproc
 	movq	tp_section_absent@gottpoff(%rip), %rax
-	movq	%rax, tp_section_absent_offset(%rip)
+	movq	%rax, tp_hot_absent_offset(%rip)
 	movq	%rax, tp_hot_rseq_offset(%rip)
 	movq	%rax, tp_hot_cpu_offset(%rip)
 	leaq	tp_section_at_relocation(%rip), %rax

@@ -1,0 +1,113 @@
+/* Slab records by number. See slab_record.h. */
+#include "shim/heap/slab_record.h"
+
+#include <sys/mman.h>
+
+#include "shim/base/lock.h"
+#include "shim/heap/pagemap.h"
+
+#define STEP 1024U /* so many records are made usable at once */
+#define NO_NUMBER UINT32_MAX
+
+unsigned char *tp_slab_record_first;
+size_t tp_slab_record_stride;
+
+static struct tp_lock number_lock;
+static uint32_t number_count, usable_count;
+static uint32_t first_free = NO_NUMBER; /* a list by the first word of each record */
+
+void tp_slab_record_place(unsigned char *start, size_t record_bytes)
+{
+	tp_slab_record_first = start;
+	tp_slab_record_stride = record_bytes;
+}
+
+void tp_slab_record_shrink(size_t granules, uintptr_t end)
+{
+	uintptr_t tail = tp_region_whole_pages((uintptr_t)tp_slab_record_at(granules));
+
+	if (tail < end)
+		munmap((void *)tail, end - tail);
+}
+
+bool tp_slab_record_use(size_t first, size_t count)
+{
+	size_t most = tp_hot_region_bytes >> TP_REGION_GRANULE_SHIFT;
+
+	if (first >= most)
+		return false;
+	if (count > most - first)
+		count = most - first;
+	return tp_region_make_usable(
+	    (uintptr_t)tp_slab_record_at(first), (uintptr_t)tp_slab_record_at(first + count));
+}
+
+void tp_slab_record_start(void)
+{
+	if (tp_slab_record_use(0, STEP))
+		usable_count = STEP;
+}
+
+static uint32_t *next_free(uint32_t number)
+{
+	return tp_slab_record_at(number);
+}
+
+/* Take a number that is free and usable. NO_NUMBER: there is none below @usable. */
+static uint32_t take_number(uint32_t *usable)
+{
+	uint32_t number = NO_NUMBER;
+
+	tp_lock_acquire(&number_lock);
+	*usable = usable_count;
+	if (first_free != NO_NUMBER) {
+		number = first_free;
+		first_free = *next_free(number);
+	} else if (number_count < usable_count) {
+		number = number_count++;
+	}
+	tp_lock_release(&number_lock);
+	return number;
+}
+
+void *tp_slab_record_take(uint32_t granule)
+{
+	uint32_t number, usable;
+
+	while ((number = take_number(&usable)) == NO_NUMBER) {
+		/* Several threads may do this at once, for the same records: it harms nothing. */
+		if (!tp_slab_record_use(usable, STEP))
+			return NULL;
+		tp_lock_acquire(&number_lock);
+		if (usable_count == usable)
+			usable_count += STEP;
+		tp_lock_release(&number_lock);
+	}
+	*tp_pagemap_word(granule) = number;
+	return tp_slab_record_at(number);
+}
+
+void tp_slab_record_give(uint32_t granule)
+{
+	uint32_t number = *tp_pagemap_word(granule);
+
+	tp_lock_acquire(&number_lock);
+	*next_free(number) = first_free;
+	first_free = number;
+	tp_lock_release(&number_lock);
+}
+
+void tp_slab_record_lock(void)
+{
+	tp_lock_acquire(&number_lock);
+}
+
+void tp_slab_record_unlock(void)
+{
+	tp_lock_release(&number_lock);
+}
+
+void tp_slab_record_reset_lock(void)
+{
+	tp_lock_reset(&number_lock);
+}
