@@ -84,7 +84,7 @@ def read_stats(stats, operations):
     asked = sum(size["size"] * size["gets"] for size in stats["classes"]) + large["bytes"]
     figures = {"bytes_per_op": asked / operations, "requests_per_op": (totals["gets"] + large["gets"]) / operations}
     if stats["mode"] != "count":
-        past = totals["news"] + totals["unpooled"] + totals["backend_calls"] + large["gets"]
+        past = totals["from_slab"] + totals["unpooled"] + totals["backend_calls"] + large["gets"]
         figures["backend_per_op"] = past / operations
     return figures
 

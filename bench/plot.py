@@ -22,7 +22,7 @@ COLOURS = {field.GLIBC: "tab:gray", field.TIDEPOOL: "tab:blue", field.JEMALLOC: 
 SPARE_COLOURS = ("tab:pink", "tab:brown", "darkkhaki", "teal")
 
 RATIO_TICKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
-TURN_PANELS = (("news", "news per tick"), ("victim", "victim hits per tick"),
+TURN_PANELS = (("from_slab", "gets from slabs per tick"), ("victim", "victim hits per tick"),
                ("held_objects", "objects held at its end"))
 
 

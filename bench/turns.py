@@ -24,12 +24,12 @@ MODES = ("with", "without")
 
 # Per tick: the difference of two dumps. (key in the output, path in the dump's totals)
 COUNTED = (
-    ("gets", ("gets",)), ("primary", ("hits", "primary")), ("overflow", ("hits", "overflow")),
-    ("stolen", ("hits", "stolen")), ("victim", ("hits", "victim")), ("news", ("news",)),
+    ("gets", ("gets",)), ("local", ("hits", "local")), ("overflow", ("hits", "overflow")),
+    ("stolen", ("hits", "stolen")), ("victim", ("hits", "victim")), ("from_slab", ("from_slab",)),
     ("refilled", ("refilled",)), ("drained", ("drained",)), ("backend_calls", ("backend_calls",)),
 )
 HELD = ("held_objects", "held_bytes")
-COLUMNS = ("tick", "objects", "news", "refilled", "victim", "primary", "overflow", "drained", "backend_calls",
+COLUMNS = ("tick", "objects", "from_slab", "refilled", "victim", "local", "overflow", "drained", "backend_calls",
            "held_objects")
 
 

@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TABLES = {
     "options": ("policy/options.def", "TP_OPTION"),
     "stats": ("policy/stats.def", "TP_STAT(?:_LEVEL)?"),
-    "tide": ("policy/stats.def", "TP_STAT_TIDE(?:_LEVEL)?"),
+    "turn": ("policy/stats.def", "TP_STAT_TURN(?:_LEVEL)?"),
 }
 
 

@@ -12,16 +12,16 @@ from .markup import (bytes_text, change_text, count_text, element, foreign, join
 MEASURES = (
     ("requests", lambda dump: dump.totals["gets"], count_text),
     ("requests a second", lambda dump: dump.totals["gets"] / dump.uptime_s if dump.uptime_s else 0, count_text),
-    ("asked of slabs", lambda dump: dump.totals["news"], count_text),
+    ("asked of slabs", lambda dump: dump.totals["from_slab"], count_text),
     ("puts", lambda dump: dump.totals["puts"], count_text),
-    ("puts that no pool took", lambda dump: dump.totals["drops"], count_text),
+    ("puts that no pool took", lambda dump: dump.totals["spilled"], count_text),
     ("passed on, not pooled", lambda dump: dump.totals["unpooled"], count_text),
     ("held by the pools", lambda dump: dump.totals["held_bytes"], bytes_text),
     ("peak memory", lambda dump: dump.peak_rss_bytes, bytes_text),
     ("larger requests", lambda dump: dump.large["gets"], count_text),
-    ("turns", lambda dump: dump.tide["turns"], count_text),
-    ("time in turns", lambda dump: dump.tide["tick_ns"] / 1e9, seconds_text),
-    ("returned to the kernel", lambda dump: dump.tide["returned_bytes"], bytes_text),
+    ("turns", lambda dump: dump.turn["turns"], count_text),
+    ("time in turns", lambda dump: dump.turn["tick_ns"] / 1e9, seconds_text),
+    ("returned to the kernel", lambda dump: dump.turn["returned_bytes"], bytes_text),
     ("ran for", lambda dump: dump.uptime_s, seconds_text),
 )
 

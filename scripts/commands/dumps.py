@@ -7,11 +7,13 @@ import json
 import math
 from dataclasses import dataclass, field
 
-HITS = ("primary", "overflow", "stolen", "victim")
-PLAIN = ("gets", "news", "puts", "drops", "unpooled", "refilled", "drained", "held_objects", "held_bytes",
+from . import names
+
+HITS = ("local", "overflow", "stolen", "victim")
+PLAIN = ("gets", "from_slab", "puts", "spilled", "unpooled", "refilled", "drained", "held_objects", "held_bytes",
          "slab_bytes", "backend_calls", "backend_bytes")
 LARGE = ("gets", "puts", "bytes", "live_bytes")
-TIDE = ("ticks", "turns", "refused", "pressure_events", "drained_objects", "drained_bytes", "tick_ns",
+TURN = ("ticks", "turns", "refused", "pressure_events", "drained_objects", "drained_bytes", "tick_ns",
         "returned_bytes", "held_primary_bytes", "held_victim_bytes")
 LARGEST = float(1 << 64)
 
@@ -87,14 +89,14 @@ class Dump:
     pid: int
     version: str
     mode: str
-    cpu: str
+    cache_guard: str
     caches: int
     uptime_s: float
     peak_rss_bytes: int
     totals: dict
     classes: dict  # object size in bytes -> counters
     large: dict
-    tide: dict
+    turn: dict
     policies: dict = field(default_factory=dict)  # object size in bytes -> Policy
     changes: list = field(default_factory=list)
     sizes: dict = field(default_factory=dict)  # requested bytes -> gets
@@ -131,15 +133,16 @@ def read_sizes(raw):
 
 def read_dump(raw):
     """The Dump of a JSON object."""
+    raw = names.current(raw)
     raw_classes = items(raw.get("classes"))
     return Dump(
         program=word(raw.get("program")) or "?", pid=int(number(raw.get("pid"))), version=word(raw.get("version")),
-        mode=word(raw.get("mode")), cpu=word(raw.get("cpu")), caches=int(number(raw.get("caches"))),
+        mode=word(raw.get("mode")), cache_guard=word(raw.get("cache_guard")), caches=int(number(raw.get("caches"))),
         uptime_s=number(raw.get("uptime_s")), peak_rss_bytes=number(raw.get("peak_rss_bytes")),
         totals=read_row(inner(raw, "totals")),
         classes={number(each.get("size")): read_row(each) for each in raw_classes if number(each.get("size"))},
         large={name: number(inner(raw, "large").get(name)) for name in LARGE},
-        tide={name: number(inner(raw, "tide").get(name)) for name in TIDE},
+        turn={name: number(inner(raw, "turn").get(name)) for name in TURN},
         policies=read_policies(raw_classes),
         changes=[Change(number(each.get("at_s")), number(each.get("size")), each.get("admitted") is True,
                         word(each.get("why"))) for each in items(raw.get("changes"))],
@@ -187,10 +190,10 @@ def merge(dumps):
             sizes[asked] = sizes.get(asked, 0) + gets
     all_sizes = {size for dump in dumps for size in dump.classes}
     return Dump(
-        program=first.program, pid=first.pid, version=first.version, mode=first.mode, cpu=first.cpu,
+        program=first.program, pid=first.pid, version=first.version, mode=first.mode, cache_guard=first.cache_guard,
         caches=max(dump.caches for dump in dumps), uptime_s=max(dump.uptime_s for dump in dumps),
         peak_rss_bytes=max(dump.peak_rss_bytes for dump in dumps), totals=add_rows([dump.totals for dump in dumps]),
         classes={size: add_rows([dump.classes[size] for dump in dumps if size in dump.classes]) for size in all_sizes},
         large={name: sum(dump.large[name] for dump in dumps) for name in LARGE},
-        tide={name: sum(dump.tide[name] for dump in dumps) for name in TIDE},
+        turn={name: sum(dump.turn[name] for dump in dumps) for name in TURN},
         policies=first.policies, changes=first.changes, sizes=sizes, process_count=len(dumps))

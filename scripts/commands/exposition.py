@@ -67,7 +67,7 @@ def write(total, schema):
                     group, source = path
                     metrics.add(group, counter["x-kind"], schema.group_help(group),
                                 [*labels, label("source", source)], value)
-        for part in ("large", "tide"):
+        for part in ("large", "turn"):
             for path, counter in schema.counters(part):
                 metrics.add(f"{part}_{path[0]}", counter["x-kind"], counter["description"], [of_program],
                             value_at(each[part], path))

@@ -6,7 +6,9 @@ import json
 import math
 import subprocess
 
-POOLS = ["primary", "overflow", "stolen", "victim"]
+from .names import renamed
+
+POOLS = ["local", "overflow", "stolen", "victim"]
 SIDECAR_ENDING = ".sites.json"
 CXX_LIBRARY = ("std::", "__gnu_cxx::", "void std::", "operator new")
 
@@ -29,6 +31,7 @@ class Site:
 
     def add(self, row, every):
         """Add one row of a sidecar."""
+        row = renamed(row)
         factor = scale(*row["allocated"], every)
         self.objects += row["allocated"][0] * factor
         self.bytes += row["allocated"][1] * factor

@@ -10,6 +10,7 @@ import struct
 import time
 from dataclasses import dataclass
 
+from .names import OLD
 from .patterns import literal, matching
 
 MAGIC = b"TPLIVE1\0"
@@ -59,7 +60,8 @@ class LiveFile:
         self.version = version.partition(b"\0")[0].decode("utf-8", "replace")
         self.program = program.partition(b"\0")[0].decode("utf-8", "replace")
         names = self.memory[HEADER.size:start].partition(b"\0")[0].decode("ascii", "replace").split("\n")
-        self.process_names, self.class_names = ([line.split() for line in names] + [[], []])[:2]
+        self.process_names, self.class_names = (
+            [[OLD.get(name, name) for name in line.split()] for line in names] + [[], []])[:2]
         self.start = start
         self.words = process_words + class_words * self.class_count
         whole = start + self.words * WORD_BYTES <= len(self.memory)

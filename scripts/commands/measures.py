@@ -19,11 +19,11 @@ MEASURES = (
     Measure("requested_bytes", "bytes they asked for", BYTES, False),
     Measure("backend_requests", "reached the backend", COUNT),
     Measure("backend_bytes", "bytes from the backend", BYTES),
-    Measure("hits_primary", "  served by the stack", COUNT, False),
+    Measure("hits_local", "  served by the stack", COUNT, False),
     Measure("hits_overflow", "  by the overflow", COUNT, False),
     Measure("hits_stolen", "  by another CPU's", COUNT, False),
     Measure("hits_victim", "  by the victim", COUNT, False),
-    Measure("hits_slab", "  by a slab (news)", COUNT, False),
+    Measure("from_slab", "  by a slab", COUNT, False),
     Measure("wall_s", "time", SECONDS),
     Measure("cpu_s", "CPU time", SECONDS),
     Measure("user_s", "  in the program", SECONDS),
@@ -38,7 +38,7 @@ MEASURES = (
 
 NOTES = (
     "reached the backend: of every allocator but Tidepool each request, as the counted run counts them; of Tidepool\n"
-    "  news + large.gets + unpooled + backend_calls: requests no pool could serve (each brings a batch of a slab), those\n"
+    "  from_slab + large.gets + unpooled + backend_calls: requests no pool could serve (each brings a batch of a slab), those\n"
     "  over the largest pooled size, those passed on, and slabs taken from and given to the backend",
     "bytes from the backend: what those requests asked for; of Tidepool the slabs and the rest of them",
     "CPU time, faults and switches: of the command and all its children; peak memory: of the largest of them",
@@ -58,8 +58,8 @@ def pooled(total):
     totals, large = total["totals"], total["large"]
     return {
         "requests": totals["gets"] + large["gets"],
-        "backend_requests": totals["news"] + large["gets"] + totals["unpooled"] + totals["backend_calls"],
+        "backend_requests": totals["from_slab"] + large["gets"] + totals["unpooled"] + totals["backend_calls"],
         "backend_bytes": totals["backend_bytes"] + large["bytes"] + totals["unpooled_bytes"],
-        "hits_slab": totals["news"],
+        "from_slab": totals["from_slab"],
         **{"hits_" + source: hits for source, hits in totals["hits"].items()},
     }

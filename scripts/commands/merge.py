@@ -66,13 +66,13 @@ def text_row(label, row, columns):
 def write_text(total, schema):
     """The table of a dump's text, of the sum."""
     columns = [(path, each["x-column"]) for path, each in schema.counters("totals") if "x-column" in each]
-    large, tide, peak = total["large"], total["tide"], total["peak_rss_bytes"]
+    large, turn, peak = total["large"], total["turn"], total["peak_rss_bytes"]
     programs = ", ".join(f"{printable(name)} ({each['processes']})" for name, each in total["by_program"].items())
     text = (f"{total['processes']} processes: {programs}\n"
             f"peak memory {in_bytes(peak['max'])} at most, {in_bytes(peak['sum'])} in all   over the largest class: "
             f"{large['gets']} gets, {large['puts']} puts, {in_bytes(large['bytes'])}\n"
-            f"turns {tide['turns']}   gone back to slabs {in_bytes(tide['drained_bytes'])}, "
-            f"to the kernel {in_bytes(tide['returned_bytes'])}\n\n")
+            f"turns {turn['turns']}   gone back to slabs {in_bytes(turn['drained_bytes'])}, "
+            f"to the kernel {in_bytes(turn['returned_bytes'])}\n\n")
     text += f"{'size':>8}" + "".join(f" {name:>12}" for _, name in columns) + "  hit rate  held bytes\n"
     text += text_row("all", total["totals"], columns)
     for row in sorted(total["classes"], key=lambda each: -each["gets"]):

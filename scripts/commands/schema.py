@@ -26,7 +26,7 @@ class Schema:
             self.parts = json.load(file)["$defs"]
 
     def counters(self, part):
-        """(path of names, what the schema says) of each number of a part: totals, large or tide."""
+        """(path of names, what the schema says) of each number of a part: totals, large or turn."""
         for name, each in self.parts[part]["properties"].items():
             inner = self.parts[each["$ref"].rpartition("/")[2]]["properties"] if "$ref" in each else None
             if inner is None:

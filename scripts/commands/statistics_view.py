@@ -6,8 +6,8 @@ from .dumps import by_process, hits, merge, pooled
 from .markup import (bytes_text, count_text, element, folded, foreign, joined, paragraph, seconds_text, share_text,
                      short_count_text, size_text, table)
 
-SOURCES = (("primary", "own CPU's stack"), ("overflow", "own CPU's overflow"), ("stolen", "another CPU's overflow"),
-           ("victim", "victim generation"), ("news", "a slab: no pool had one"), ("unpooled", "passed on, not pooled"))
+SOURCES = (("local", "own CPU's stack"), ("overflow", "own CPU's overflow"), ("stolen", "another CPU's overflow"),
+           ("victim", "victim generation"), ("from_slab", "a slab: no pool had one"), ("unpooled", "passed on, not pooled"))
 BARS = 16  # rows of a chart; the tables have all
 CHANGES = 64
 LIVES = 3  # processes whose time is drawn
@@ -38,7 +38,7 @@ def summary(dump):
     return facts([
         ("Requests", short_count_text(total["gets"]), f"{processes}, {seconds_text(dump.uptime_s)}"),
         ("Served by pools", share_text(hits(total), pooled(total)), f"of {short_count_text(pooled(total))} pooled"),
-        ("Asked of slabs", short_count_text(total["news"]), "no pool had one"),
+        ("Asked of slabs", short_count_text(total["from_slab"]), "no pool had one"),
         ("Held by the pools", held, f"{short_count_text(total['held_objects'])} objects at the end"),
         ("Peak memory", bytes_text(dump.peak_rss_bytes), peak),
         ("Larger requests", short_count_text(large["gets"]), f"{bytes_text(large['bytes'])}, by the backend"),
@@ -75,8 +75,8 @@ def add_hot(page, dump):
 def class_table(dump, hot):
     """All counters that say something, of all classes."""
     names = [(name, head) for name, head in (
-        ("primary", "primary"), ("overflow", "overflow"), ("stolen", "stolen"), ("victim", "victim"), ("news", "new"),
-        ("unpooled", "unpooled"), ("puts", "puts"), ("drops", "drops"), ("drained", "drained"),
+        ("local", "local"), ("overflow", "overflow"), ("stolen", "stolen"), ("victim", "victim"), ("from_slab", "from slab"),
+        ("unpooled", "unpooled"), ("puts", "puts"), ("spilled", "spilled"), ("drained", "drained"),
         ("held_objects", "held objects")) if dump.totals[name]]
     rows = [(label, count_text(row["gets"]), share_text(row["gets"], dump.totals["gets"]),
              share_text(hits(row), pooled(row)), *(count_text(row[name]) for name, _ in names),
@@ -93,11 +93,11 @@ def add_time(page, lives):
         held_text = "each dump is a point"
         if len(lives) > 1:
             held_text += f"; {min(LIVES, len(lives))} of {len(lives)} such processes are shown"
-        generations = any(dump.tide["held_primary_bytes"] or dump.tide["held_victim_bytes"] for dump in life)
-        layers = [("primary", "primary generation", [dump.tide["held_primary_bytes"] for dump in life]),
-                  ("victim", "victim generation", [dump.tide["held_victim_bytes"] for dump in life])]
+        generations = any(dump.turn["held_primary_bytes"] or dump.turn["held_victim_bytes"] for dump in life)
+        layers = [("local", "primary generation", [dump.turn["held_primary_bytes"] for dump in life]),
+                  ("victim", "victim generation", [dump.turn["held_victim_bytes"] for dump in life])]
         if not generations:
-            layers = [("primary", "held", [dump.totals["held_bytes"] for dump in life])]
+            layers = [("local", "held", [dump.totals["held_bytes"] for dump in life])]
         times = [dump.uptime_s for dump in life]
         page.section(
             "Memory held over time",
@@ -113,20 +113,20 @@ def add_time(page, lives):
                 "Requests over time",
                 joined(["Requests a second of ", name, " between one dump and the next, and how many of them no pool "
                         "could serve."]),
-                chart.legend([("primary", "requests"), ("news", "asked of slabs")]),
+                chart.legend([("local", "requests"), ("from_slab", "asked of slabs")]),
                 chart.areas("Requests over time", [at for at, _, _ in rates],
-                            [("primary", [gets for _, gets, _ in rates]), ("news", [news for _, _, news in rates])],
+                            [("local", [gets for _, gets, _ in rates]), ("from_slab", [from_slab for _, _, from_slab in rates])],
                             lambda value: f"{short_count_text(value)}/s", seconds_text, stacked=False))
 
 
 def between(life):
-    """(time, gets a second, news a second) between each two dumps."""
+    """(time, gets a second, from slabs a second) between each two dumps."""
     found = []
     for before, after in zip(life, life[1:]):
         passed = after.uptime_s - before.uptime_s
         if passed > 0:
             found.append((after.uptime_s, *(max(0, after.totals[name] - before.totals[name]) / passed
-                                            for name in ("gets", "news"))))
+                                            for name in ("gets", "from_slab"))))
     return found
 
 
@@ -134,10 +134,10 @@ def time_table(life):
     """What each dump says of the process as a whole."""
     rows = [(seconds_text(dump.uptime_s), count_text(dump.totals["gets"]),
              share_text(hits(dump.totals), pooled(dump.totals)),
-             bytes_text(dump.totals["held_bytes"]), bytes_text(dump.tide["held_primary_bytes"]),
-             bytes_text(dump.tide["held_victim_bytes"]), count_text(dump.tide["turns"]),
-             bytes_text(dump.tide["returned_bytes"]), bytes_text(dump.peak_rss_bytes)) for dump in life]
-    heads = ("at", "gets", "hit rate", "held", "primary", "victim", "turns", "returned", "peak memory")
+             bytes_text(dump.totals["held_bytes"]), bytes_text(dump.turn["held_primary_bytes"]),
+             bytes_text(dump.turn["held_victim_bytes"]), count_text(dump.turn["turns"]),
+             bytes_text(dump.turn["returned_bytes"]), bytes_text(dump.peak_rss_bytes)) for dump in life]
+    heads = ("at", "gets", "hit rate", "held", "local", "victim", "turns", "returned", "peak memory")
     return table("Dumps", heads, rows, words=0)
 
 
@@ -170,7 +170,7 @@ def add_waste(page, dump):
         f"({bytes_text(given - asked)} of {bytes_text(given)}, over the whole run) were more than was asked for; these "
         "classes have most of them. A class of its own for the size most asked for would save them.",
         chart.bars("Bytes not asked for, by class", [
-            (size_text(size), [("news", get_bytes - ask_bytes, f"not asked for: {bytes_text(get_bytes - ask_bytes)}")],
+            (size_text(size), [("from_slab", get_bytes - ask_bytes, f"not asked for: {bytes_text(get_bytes - ask_bytes)}")],
              bytes_text(get_bytes - ask_bytes)) for size, _, ask_bytes, get_bytes, _ in worst]),
         folded(f"All {len(rows)} classes as figures", table(
             "Waste by class", ("size", "gets", "asked for", "handed out", "waste", "share", "most asked for"),
@@ -249,7 +249,7 @@ def about(lives):
     words = [foreign(dump.program), f", pid {dump.pid}"] if len(lives) == 1 else [
         f"{len(lives)} processes, the busiest ", foreign(dump.program), f" (pid {dump.pid})"]
     caches = f", {dump.caches} CPU{'s' if dump.caches != 1 else ''}" if dump.caches else ""
-    return joined([*words, f"; Tidepool {dump.version}, mode {dump.mode or '-'}, {dump.cpu or '-'}{caches}"])
+    return joined([*words, f"; Tidepool {dump.version}, mode {dump.mode or '-'}, {dump.cache_guard or '-'}{caches}"])
 
 
 def add_run(page, title, dumps):

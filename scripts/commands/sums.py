@@ -6,7 +6,9 @@ kind, and can be added again: hosts send theirs to one place.
 
 import json
 
-ADDED = ("totals", "large", "tide")
+from . import names
+
+ADDED = ("totals", "large", "turn")
 GROUPS = ("hits",)  # names in a dump's rows that hold numbers by name; the others are numbers
 
 
@@ -17,7 +19,7 @@ class NotADump(Exception):
 def parse(line):
     """The dump, or sum, that a line holds; NotADump otherwise."""
     try:
-        dump = json.loads(line)
+        dump = names.current(json.loads(line))
     except (ValueError, RecursionError) as error:
         raise NotADump(f"not JSON: {error}") from None
     try:
@@ -107,10 +109,10 @@ class Sum:
 
     def data(self):
         """The sum as an object with the fields of a dump; lists where a dump has one of something."""
-        return {"version": sorted(self.versions), "processes": self.processes, "pids": sorted(self.pids),
+        return {"schema": names.CURRENT, "version": sorted(self.versions), "processes": self.processes, "pids": sorted(self.pids),
                 "program": sorted(self.programs), "uptime_s": self.uptime_s, "totals": self.added["totals"],
                 "classes": [{"size": size, **self.classes[size]} for size in sorted(self.classes)],
-                "large": self.added["large"], "tide": self.added["tide"], "peak_rss_bytes": self.peak_rss_bytes}
+                "large": self.added["large"], "turn": self.added["turn"], "peak_rss_bytes": self.peak_rss_bytes}
 
 
 def add_up(dumps):

@@ -6,8 +6,8 @@ from .plain import printable
 NAME_LIMIT = 24
 
 # (head, width, the key it is sorted by or None)
-COLUMNS = (("size", 8, "size"), ("gets/s", 9, "gets"), ("hit %", 7, "hit"), ("prim", 6, None), ("ovfl", 6, None),
-           ("stol", 6, None), ("vict", 6, None), ("new", 6, None), ("puts/s", 9, "puts"), ("held", 9, "held"),
+COLUMNS = (("size", 8, "size"), ("gets/s", 9, "gets"), ("hit %", 7, "hit"), ("local", 6, None), ("ovfl", 6, None),
+           ("stol", 6, None), ("vict", 6, None), ("slab", 6, None), ("puts/s", 9, "puts"), ("held", 9, "held"),
            ("pool", 6, None))
 
 
@@ -47,7 +47,7 @@ class Row:
 
         self.size = size
         self.rate = 1 / seconds if seconds > 0 else 0
-        self.count = {name: grown(name) for name in (*HITS, "gets", "news", "puts", "unpooled")}
+        self.count = {name: grown(name) for name in (*HITS, "gets", "from_slab", "puts", "unpooled")}
         self.held_bytes = now.get("held_bytes", 0)
         self.held_objects = now.get("held_objects", 0)
         self.admitted = bool(now.get("admitted", 1))
@@ -71,7 +71,7 @@ class Row:
         """The row as text."""
         count = self.count
         cells = [label, short(count["gets"] * self.rate), part(self.hits, self.pooled),
-                 *(part(count[name], count["gets"]) for name in (*HITS, "news")), short(count["puts"] * self.rate),
+                 *(part(count[name], count["gets"]) for name in (*HITS, "from_slab")), short(count["puts"] * self.rate),
                  short_bytes(self.held_bytes), "" if label == "all" else "yes" if self.admitted else "no"]
         return "".join(cell.rjust(width) for cell, (_, width, _) in zip(cells, COLUMNS))
 

@@ -34,7 +34,7 @@ struct center {
 	_Alignas(64) struct tp_lock lock;
 	struct tp_bins bins; /* of the slabs without a home */
 	uint32_t empty_count;
-	uint64_t takes_seen; /* news at the last tp_slab_release_unused */
+	uint64_t takes_seen; /* from_slab at the last tp_slab_release_unused */
 	struct tp_slab_counts counts;
 };
 
@@ -189,7 +189,7 @@ size_t tp_slab_take(unsigned class_index, unsigned home, void **objects, size_t 
 		if (taken > 0) {
 			bool is_get = use == TP_SLAB_GET;
 
-			center->counts.news += is_get;
+			center->counts.from_slab += is_get;
 			center->counts.refilled += taken - is_get;
 		}
 		tp_lock_release(&center->lock);
@@ -257,7 +257,7 @@ static void count_give(struct center *center, size_t count, enum tp_slab_reason 
 	if (reason == TP_SLAB_FLUSH)
 		center->counts.flushed += count;
 	else if (reason == TP_SLAB_DROP)
-		center->counts.drops += count;
+		center->counts.spilled += count;
 	else if (reason == TP_SLAB_DRAIN)
 		center->counts.drained += count;
 	else
@@ -314,14 +314,14 @@ void tp_slab_release_unused(unsigned class_index)
 		void *memory = NULL;
 
 		tp_lock_acquire(&center->lock);
-		struct tp_bins *bins = center->takes_seen == center->counts.news ? find_empty(center, c) : NULL;
+		struct tp_bins *bins = center->takes_seen == center->counts.from_slab ? find_empty(center, c) : NULL;
 		if (bins) {
 			uint32_t granule = bins->first[TP_BIN_EMPTY] - 1;
 
 			tp_bin_remove(bins, tp_bin_slab(granule));
 			memory = account_release(center, c, granule);
 		} else {
-			center->takes_seen = center->counts.news;
+			center->takes_seen = center->counts.from_slab;
 		}
 		tp_lock_release(&center->lock);
 		if (!memory)

@@ -21,11 +21,11 @@ extern struct tp_classes tp_classes; /* built at start, before the slabs; read-o
 
 /* What the slabs of a class count, under its lock. Objects unless named otherwise. */
 struct tp_slab_counts {
-	uint64_t news; /* gets served by a slab */
+	uint64_t from_slab; /* gets served by a slab */
 	uint64_t refilled; /* moved on to a CPU's stack beside those */
 	uint64_t flushed; /* came back from a full stack */
 	uint64_t drained; /* came back from victims that nobody wanted */
-	uint64_t drops; /* puts that no stack took */
+	uint64_t spilled; /* puts that no stack took */
 	uint64_t backend_calls; /* slabs taken from or given to the backend */
 	uint64_t backend_bytes; /* taken from the backend in all */
 	uint64_t live_bytes; /* in slabs now */

@@ -39,14 +39,14 @@ void tp_stats_read_whole(unsigned class_index, struct tp_stats_row *row)
 		pushes = table.operations;
 
 	*row = (struct tp_stats_row){
-		.gets = table.operations - pushes + taken + slab.news + passed.gets,
-		.primary = table.operations - pushes,
+		.gets = table.operations - pushes + taken + slab.from_slab + passed.gets,
+		.local = table.operations - pushes,
 		.overflow = shared[TP_SHARE_OVERFLOW],
 		.stolen = shared[TP_SHARE_STOLEN],
 		.victim = shared[TP_SHARE_VICTIM],
-		.news = slab.news,
-		.puts = pushes + strays.puts + slab.drops,
-		.drops = slab.drops + slab.flushed,
+		.from_slab = slab.from_slab,
+		.puts = pushes + strays.puts + slab.spilled,
+		.spilled = slab.spilled + slab.flushed,
 		.unpooled = passed.gets,
 		.unpooled_bytes = passed.bytes,
 		.refilled = slab.refilled,

@@ -152,7 +152,7 @@ static void add_profile(void)
 
 /* ---- the sidecar */
 
-static const char *const source_names[TP_SITE_SOURCE_COUNT] = { "primary", "overflow", "stolen", "victim", "slab",
+static const char *const source_names[TP_SITE_SOURCE_COUNT] = { "local", "overflow", "stolen", "victim", "slab",
 	"backend" };
 
 static void add_object(const struct tp_site *site, const struct sums *sums, void *argument)

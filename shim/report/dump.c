@@ -54,7 +54,7 @@ struct snapshot {
 	struct tp_stats_row total;
 	struct tp_stats_row rows[TP_CLASS_LIMIT];
 	struct tp_stats_large large;
-	struct tp_overall tide;
+	struct tp_overall turn;
 	uint64_t passed_puts; /* count mode: frees seen */
 	uint64_t uptime_ns;
 	unsigned long peak_rss_bytes;
@@ -101,7 +101,7 @@ static void take_snapshot(void)
 			values(&snapshot.total)[k] += values(&snapshot.rows[i])[k];
 	}
 	tp_stats_read_large(&snapshot.large);
-	tp_overall_read(&snapshot.tide);
+	tp_overall_read(&snapshot.turn);
 	snapshot.passed_puts = tp_count_read_puts();
 	snapshot.total.puts += snapshot.passed_puts;
 	snapshot.uptime_ns = tp_clock_now_ns() - tp_process.start_ns;
@@ -128,17 +128,17 @@ static void add_json_row(struct tp_text *text, struct tp_stats_row *row)
 	}
 }
 
-static void add_json_tide(struct tp_text *text)
+static void add_json_turn(struct tp_text *text)
 {
-	static const char *const tide_names[] = {
-#define TP_STAT_TIDE(field, help) #field,
+	static const char *const turn_names[] = {
+#define TP_STAT_TURN(field, help) #field,
 #include "policy/stats.def"
 	};
-	const uint64_t *tide = (const uint64_t *)&snapshot.tide;
+	const uint64_t *turn = (const uint64_t *)&snapshot.turn;
 
-	tp_text_add(text, "\"tide\":{");
-	for (size_t i = 0; i < sizeof tide_names / sizeof *tide_names; i++)
-		tp_text_add(text, "%s\"%s\":%lu", i ? "," : "", tide_names[i], tide[i]);
+	tp_text_add(text, "\"turn\":{");
+	for (size_t i = 0; i < sizeof turn_names / sizeof *turn_names; i++)
+		tp_text_add(text, "%s\"%s\":%lu", i ? "," : "", turn_names[i], turn[i]);
 	tp_text_add(text, "},");
 }
 
@@ -187,9 +187,10 @@ static void add_json(struct tp_text *text)
 {
 	bool first = true;
 
-	tp_text_add(text, "{\"version\":\"%s\",\"pid\":%d,\"program\":\"", TP_VERSION, (int)tp_process.pid);
+	tp_text_add(text, "{\"schema\":%d,\"version\":\"%s\",\"pid\":%d,\"program\":\"", TP_STATS_SCHEMA, TP_VERSION,
+	    (int)tp_process.pid);
 	tp_text_add_json(text, tp_process.program);
-	tp_text_add(text, "\",\"uptime_s\":%lu.%06lu,\"mode\":\"%s\",\"cpu\":\"%s\",\"caches\":%u,\"totals\":{",
+	tp_text_add(text, "\",\"uptime_s\":%lu.%06lu,\"mode\":\"%s\",\"cache_guard\":\"%s\",\"caches\":%u,\"totals\":{",
 	    snapshot.uptime_ns / 1000000000, snapshot.uptime_ns / 1000 % 1000000, tp_process_mode_name(),
 	    tp_table_mode_name(), tp_table_cpu_count());
 	add_json_row(text, &snapshot.total);
@@ -205,7 +206,7 @@ static void add_json(struct tp_text *text)
 	}
 	tp_text_add(text, "],\"large\":{\"gets\":%lu,\"puts\":%lu,\"bytes\":%lu,\"live_bytes\":%lu},",
 	    snapshot.large.gets, snapshot.large.puts, snapshot.large.bytes, snapshot.large.live_bytes);
-	add_json_tide(text);
+	add_json_turn(text);
 	add_json_changes(text);
 	tp_histogram_add_json(text);
 	tp_text_add(text, "\"started_s\":%lu,", (unsigned long)tp_process.start_time_s);
@@ -227,7 +228,7 @@ static void add_text_row(struct tp_text *text, struct tp_stats_row *row)
 		if (*names[i].column)
 			tp_text_add(text, " %10lu", values(row)[i]);
 	tp_text_add(text, "  ");
-	add_share(text, row->primary + row->overflow + row->stolen + row->victim, row->gets - row->unpooled);
+	add_share(text, row->local + row->overflow + row->stolen + row->victim, row->gets - row->unpooled);
 	tp_text_add(text, "  ");
 	tp_text_add_bytes(text, row->held_bytes);
 }
@@ -262,11 +263,11 @@ static void add_text(struct tp_text *text)
 	tp_text_add_bytes(text, snapshot.total.held_bytes);
 	tp_text_add(text, "   over %u bytes: %lu gets, %lu puts, ", tp_classes.max_bytes, large->gets, large->puts);
 	tp_text_add_bytes(text, large->bytes);
-	tp_text_add(text, "\nturns %lu in %lu.%03lu ms   gone back to slabs ", snapshot.tide.turns,
-	    snapshot.tide.tick_ns / 1000000, snapshot.tide.tick_ns / 1000 % 1000);
-	tp_text_add_bytes(text, snapshot.tide.drained_bytes);
+	tp_text_add(text, "\nturns %lu in %lu.%03lu ms   gone back to slabs ", snapshot.turn.turns,
+	    snapshot.turn.tick_ns / 1000000, snapshot.turn.tick_ns / 1000 % 1000);
+	tp_text_add_bytes(text, snapshot.turn.drained_bytes);
 	tp_text_add(text, ", to the kernel ");
-	tp_text_add_bytes(text, snapshot.tide.returned_bytes);
+	tp_text_add_bytes(text, snapshot.turn.returned_bytes);
 	tp_text_add(text, "\n\n%8s", "size");
 	for (unsigned i = 0; i < NAME_COUNT; i++)
 		if (*names[i].column)

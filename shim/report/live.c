@@ -49,7 +49,7 @@ struct table {
 };
 
 static const char names[] = "uptime_ns"
-#define TP_STAT_TIDE(field, help) " " #field
+#define TP_STAT_TURN(field, help) " " #field
 #include "policy/stats.def"
 			    " large_gets large_puts large_bytes large_live_bytes\n"
 			    "size admitted"

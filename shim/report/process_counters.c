@@ -55,7 +55,7 @@ static void read_whole(struct tp_overall *overall)
 void tp_overall_read(struct tp_overall *overall)
 {
 	read_whole(overall);
-#define TP_STAT_TIDE(field, help) overall->field -= before.field;
+#define TP_STAT_TURN(field, help) overall->field -= before.field;
 #include "policy/stats.def"
 }
 

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 struct tp_overall {
-#define TP_STAT_TIDE(field, help) uint64_t field;
+#define TP_STAT_TURN(field, help) uint64_t field;
 #include "policy/stats.def"
 };
 

@@ -23,7 +23,7 @@ static long long turn_once(void)
 	usleep(TICK_US + 20000);
 	free(malloc(100000));
 	watch_read();
-	return watch_tide("turns");
+	return watch_turn("turns");
 }
 
 static int was_freed(const void *object)
@@ -48,7 +48,7 @@ static int put_and_turn(void)
 	turn_once();
 	long long turns = turn_once();
 	EXPECT(watch_class(SIZE, "held_objects") == 0, "%lld objects are held", watch_class(SIZE, "held_objects"));
-	long long drained = watch_class(SIZE, "drained"), news = watch_class(SIZE, "news");
+	long long drained = watch_class(SIZE, "drained"), from_slab = watch_class(SIZE, "from_slab");
 	long long victims = watch_class(SIZE, "victim"), puts = watch_class(SIZE, "puts");
 
 	for (int i = 0; i < COUNT; i++)
@@ -64,12 +64,13 @@ static int put_and_turn(void)
 	for (int i = 0; i < COUNT; i++)
 		again[i] = malloc(SIZE);
 	watch_read();
-	if (watch_tide("turns") != turns + 1)
+	if (watch_turn("turns") != turns + 1)
 		return 0;
 	for (int i = 0; i < COUNT; i++)
 		EXPECT(was_freed(again[i]), "get %d after one turn is %p, which was not freed", i, again[i]);
 	EXPECT(watch_class(SIZE, "victim") > victims, "no get was served by the victims");
-	EXPECT(watch_class(SIZE, "news") == news, "%lld gets came from slabs", watch_class(SIZE, "news") - news);
+	EXPECT(watch_class(SIZE, "from_slab") == from_slab, "%lld gets came from slabs",
+	    watch_class(SIZE, "from_slab") - from_slab);
 	EXPECT(watch_class(SIZE, "held_objects") == 0, "%lld objects are held", watch_class(SIZE, "held_objects"));
 
 	for (int i = 0; i < COUNT; i++)
@@ -86,7 +87,7 @@ static int put_and_turn(void)
 	    watch_class(SIZE, "drained") - drained, COUNT);
 	objects[0] = malloc(SIZE);
 	watch_read();
-	EXPECT(watch_class(SIZE, "news") == news + 1, "the next get came from %s", dump_class(SIZE));
+	EXPECT(watch_class(SIZE, "from_slab") == from_slab + 1, "the next get came from %s", dump_class(SIZE));
 	free(objects[0]);
 	return 1;
 }

@@ -21,11 +21,11 @@ static void expect_within(void)
 	long long caches = dump_number(dump_text, "caches");
 	long long most = caches * MAX_CPU_BYTES < MAX_BYTES ? caches * MAX_CPU_BYTES : MAX_BYTES;
 
-	EXPECT(watch_tide("reserved_bytes") <= most, "%lld bytes are reserved of %lld", watch_tide("reserved_bytes"),
+	EXPECT(watch_turn("reserved_bytes") <= most, "%lld bytes are reserved of %lld", watch_turn("reserved_bytes"),
 	    most);
 	EXPECT(watch_total("held_bytes") <= most, "%lld bytes are held of %lld", watch_total("held_bytes"), most);
-	EXPECT(watch_tide("held_primary_bytes") + watch_tide("held_victim_bytes") <= most,
-	    "%lld and %lld bytes are held of %lld", watch_tide("held_primary_bytes"), watch_tide("held_victim_bytes"),
+	EXPECT(watch_turn("held_primary_bytes") + watch_turn("held_victim_bytes") <= most,
+	    "%lld and %lld bytes are held of %lld", watch_turn("held_primary_bytes"), watch_turn("held_victim_bytes"),
 	    most);
 }
 
@@ -48,12 +48,12 @@ static int body(void)
 	watch_read();
 	expect_within();
 	EXPECT(most_held > MAX_CPU_BYTES / 4, "never more than %lld bytes were held", most_held);
-	EXPECT(watch_total("drops") > 0 && watch_tide("denied_bytes") > 0, "nothing was dropped or refused");
+	EXPECT(watch_total("spilled") > 0 && watch_turn("denied_bytes") > 0, "nothing was dropped or refused");
 	watch_two_ticks();
 	EXPECT(watch_total("held_objects") == 0, "%lld objects are held", watch_total("held_objects"));
-	EXPECT(watch_total("inherited") + watch_total("puts") - watch_total("drops") -
-		       (watch_total("gets") - watch_total("news") - watch_total("unpooled")) + watch_total("refilled") -
-		       watch_total("drained") ==
+	EXPECT(watch_total("inherited") + watch_total("puts") - watch_total("spilled") -
+		       (watch_total("gets") - watch_total("from_slab") - watch_total("unpooled")) +
+		       watch_total("refilled") - watch_total("drained") ==
 		   0,
 	    "the sums are not what is held: %.500s", dump_section("totals"));
 	return 0;

@@ -23,8 +23,8 @@ static int body(void)
 	EXPECT(policy_is(policy_of(SIZE), "mode", "\"auto\""), "%.200s", policy_of(SIZE));
 	EXPECT(dump_number(policy_of(SIZE), "capacity") == 0, "%.200s", policy_of(SIZE));
 	EXPECT(watch_class(SIZE, "held_objects") == 0, "%lld are held", watch_class(SIZE, "held_objects"));
-	EXPECT(watch_class(SIZE, "drops") == EARLY - 1, "%lld were dropped", watch_class(SIZE, "drops"));
-	EXPECT(watch_class(SIZE, "news") == EARLY - 1, "%lld came from slabs", watch_class(SIZE, "news"));
+	EXPECT(watch_class(SIZE, "spilled") == EARLY - 1, "%lld were dropped", watch_class(SIZE, "spilled"));
+	EXPECT(watch_class(SIZE, "from_slab") == EARLY - 1, "%lld came from slabs", watch_class(SIZE, "from_slab"));
 	EXPECT(policy_changes(SIZE, 1) == 0, "it changed: %.300s", dump_section("changes"));
 
 	free(malloc(SIZE));
@@ -38,8 +38,8 @@ static int body(void)
 	for (int i = 0; i < 100; i++)
 		free(malloc(SIZE));
 	watch_read();
-	EXPECT(watch_class(SIZE, "primary") >= 90, "%lld of 100 gets from the stack", watch_class(SIZE, "primary"));
-	EXPECT(watch_class(SIZE, "drops") == EARLY - 1, "%lld were dropped", watch_class(SIZE, "drops"));
+	EXPECT(watch_class(SIZE, "local") >= 90, "%lld of 100 gets from the stack", watch_class(SIZE, "local"));
+	EXPECT(watch_class(SIZE, "spilled") == EARLY - 1, "%lld were dropped", watch_class(SIZE, "spilled"));
 	EXPECT(watch_class(COLD, "held_objects") == 0, "a cold class holds %lld", watch_class(COLD, "held_objects"));
 	EXPECT(dump_number(policy_of(COLD), "capacity") == 0, "%.200s", policy_of(COLD));
 	return 0;

@@ -37,7 +37,7 @@ static int body(void)
 		watch_read();
 		EXPECT(watch_total("slab_bytes") <= slabs + (1 << 20), "slabs take %lld bytes, before %lld",
 		    watch_total("slab_bytes"), slabs);
-		EXPECT(watch_tide("returned_bytes") > 0, "nothing was counted as given back");
+		EXPECT(watch_turn("returned_bytes") > 0, "nothing was counted as given back");
 	}
 	return 0;
 }

@@ -40,7 +40,7 @@ static int body(void)
 	watch_read();
 	long long slabs = watch_total("slab_bytes");
 	EXPECT(watch_total("held_objects") > 0, "the pools hold nothing");
-	EXPECT(watch_tide("turns") == 0, "%lld turns without a tick", watch_tide("turns"));
+	EXPECT(watch_turn("turns") == 0, "%lld turns without a tick", watch_turn("turns"));
 
 	errno = 99;
 	EXPECT(malloc_trim(0) == 1, "malloc_trim says that nothing went back");
@@ -48,8 +48,8 @@ static int body(void)
 	watch_read();
 	EXPECT(
 	    watch_total("held_objects") == 0, "%lld objects are held after malloc_trim", watch_total("held_objects"));
-	EXPECT(watch_tide("turns") == 2 && watch_tide("ticks") == 0, "%lld turns and %lld ticks", watch_tide("turns"),
-	    watch_tide("ticks"));
+	EXPECT(watch_turn("turns") == 2 && watch_turn("ticks") == 0, "%lld turns and %lld ticks", watch_turn("turns"),
+	    watch_turn("ticks"));
 	EXPECT(watch_total("slab_bytes") < slabs / 2, "slabs take %lld bytes, before %lld", watch_total("slab_bytes"),
 	    slabs);
 	malloc_trim(0);

@@ -22,7 +22,7 @@ static void expect_nothing(const char *where)
 	malloc_trim(0);
 	watch_read();
 	EXPECT(watch_total("held_objects") == 0, "%s: %lld objects are held", where, watch_total("held_objects"));
-	EXPECT(watch_tide("reserved_bytes") == 0, "%s: %lld bytes are reserved", where, watch_tide("reserved_bytes"));
+	EXPECT(watch_turn("reserved_bytes") == 0, "%s: %lld bytes are reserved", where, watch_turn("reserved_bytes"));
 }
 
 static void fork_one(void)

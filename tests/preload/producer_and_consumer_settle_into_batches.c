@@ -56,21 +56,21 @@ static int body(void)
 	EXPECT(pthread_create(&consumer, NULL, consume, NULL) == 0, "no thread");
 	produce(0, WARM_UP);
 	watch_read();
-	long long gets = watch_class(SIZE, "gets"), news = watch_class(SIZE, "news");
-	long long stolen = watch_class(SIZE, "stolen"), turns = watch_tide("turns");
+	long long gets = watch_class(SIZE, "gets"), from_slab = watch_class(SIZE, "from_slab");
+	long long stolen = watch_class(SIZE, "stolen"), turns = watch_turn("turns");
 	long long count = WARM_UP;
 	do {
 		produce(count, GETS);
 		count += GETS;
 		watch_read();
-	} while (watch_tide("turns") < turns + TURNS);
+	} while (watch_turn("turns") < turns + TURNS);
 	atomic_store(&produced, count);
 	gets = watch_class(SIZE, "gets") - gets;
-	news = watch_class(SIZE, "news") - news;
+	from_slab = watch_class(SIZE, "from_slab") - from_slab;
 	stolen = watch_class(SIZE, "stolen") - stolen;
 	EXPECT(gets >= GETS, "%lld gets", gets);
-	EXPECT(news * 10000 < gets, "%lld of %lld gets, %lld of them stolen, needed a slab in %lld turns", news, gets,
-	    stolen, watch_tide("turns") - turns);
+	EXPECT(from_slab * 10000 < gets, "%lld of %lld gets, %lld of them stolen, needed a slab in %lld turns",
+	    from_slab, gets, stolen, watch_turn("turns") - turns);
 	EXPECT(stolen > 0, "nothing was stolen in %lld gets", gets);
 	pthread_join(consumer, NULL);
 	return 0;

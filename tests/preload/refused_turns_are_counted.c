@@ -23,10 +23,10 @@ static int body(void)
 	churn_start(threads, churns, THREADS, 1);
 	usleep(RUN_US / 2);
 	watch_read();
-	long long turns = watch_tide("turns");
-	int by_rseq = strncmp(dump_section("cpu"), "\"rseq\"", 6) == 0;
+	long long turns = watch_turn("turns");
+	int by_rseq = strncmp(dump_section("cache_guard"), "\"rseq\"", 6) == 0;
 	EXPECT(
-	    turns > 0 && watch_tide("refused") == 0, "at first %lld turns, %lld refused", turns, watch_tide("refused"));
+	    turns > 0 && watch_turn("refused") == 0, "at first %lld turns, %lld refused", turns, watch_turn("refused"));
 	filter_refuse(refused, 1, EPERM);
 	/* Filters are of a thread: turn from this one. */
 	for (int i = 0; i < 100; i++) {
@@ -35,9 +35,9 @@ static int body(void)
 	}
 	watch_read();
 	if (by_rseq)
-		EXPECT(watch_tide("refused") > 0, "nothing was refused in %lld turns", watch_tide("turns"));
+		EXPECT(watch_turn("refused") > 0, "nothing was refused in %lld turns", watch_turn("turns"));
 	else
-		EXPECT(watch_tide("refused") == 0, "%lld turns were refused", watch_tide("refused"));
+		EXPECT(watch_turn("refused") == 0, "%lld turns were refused", watch_turn("refused"));
 	churn_end(threads, THREADS);
 	churn_finish_slots();
 	watch_read();

@@ -29,11 +29,12 @@ static void expect_reuse(size_t size)
 	watch_read();
 	EXPECT(watch_class((long long)size, "held_objects") >= COUNT, "%lld of %zu bytes are held",
 	    watch_class((long long)size, "held_objects"), size);
-	EXPECT(watch_class((long long)size, "drops") == 0, "%lld were dropped", watch_class((long long)size, "drops"));
-	long long primary = watch_class((long long)size, "primary");
+	EXPECT(
+	    watch_class((long long)size, "spilled") == 0, "%lld were dropped", watch_class((long long)size, "spilled"));
+	long long local = watch_class((long long)size, "local");
 	EXPECT(malloc(size) == freed, "the last one of %zu bytes did not come back", size);
 	watch_read();
-	EXPECT(watch_class((long long)size, "primary") == primary + 1, "the stack did not serve it");
+	EXPECT(watch_class((long long)size, "local") == local + 1, "the stack did not serve it");
 	free(freed);
 }
 

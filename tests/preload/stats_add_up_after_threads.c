@@ -49,7 +49,7 @@ static long long sum_of_hits(const char *row)
 {
 	const char *hits = dump_find(row, "hits");
 	EXPECT(hits, "no hits in %.200s", row);
-	return dump_number(hits, "primary") + dump_number(hits, "overflow") + dump_number(hits, "stolen") +
+	return dump_number(hits, "local") + dump_number(hits, "overflow") + dump_number(hits, "stolen") +
 	       dump_number(hits, "victim");
 }
 
@@ -65,8 +65,8 @@ static void expect_known(size_t size, long long gets, long long puts)
 
 int main(int argc, char **argv)
 {
-	static const char *const summed[] = { "gets", "puts", "drops", "unpooled", "news", "held_objects", "held_bytes",
-		"backend_calls", "backend_bytes", "primary", "overflow", "stolen", "victim" };
+	static const char *const summed[] = { "gets", "puts", "spilled", "unpooled", "from_slab", "held_objects",
+		"held_bytes", "backend_calls", "backend_bytes", "local", "overflow", "stolen", "victim" };
 	enum { SUMMED = sizeof summed / sizeof *summed };
 	long long sums[SUMMED] = { 0 };
 	static struct child child;
@@ -88,10 +88,10 @@ int main(int argc, char **argv)
 
 	for (const char *row = dump_section("classes"); (row = dump_next_class(row));) {
 		long long size = strtoll(row, NULL, 10), gets = dump_number(row, "gets");
-		long long unpooled = dump_number(row, "unpooled"), news = dump_number(row, "news");
-		EXPECT(gets == sum_of_hits(row) + news + unpooled,
-		    "class %lld: %lld gets are not %lld hits + %lld news + %lld unpooled", size, gets, sum_of_hits(row),
-		    news, unpooled);
+		long long unpooled = dump_number(row, "unpooled"), from_slab = dump_number(row, "from_slab");
+		EXPECT(gets == sum_of_hits(row) + from_slab + unpooled,
+		    "class %lld: %lld gets are not %lld hits + %lld from_slab + %lld unpooled", size, gets,
+		    sum_of_hits(row), from_slab, unpooled);
 		EXPECT(dump_number(row, "held_bytes") == size * dump_number(row, "held_objects"),
 		    "class %lld: held_bytes is not size * held_objects", size);
 		EXPECT(dump_number(row, "held_objects") >= 0, "class %lld holds less than nothing", size);

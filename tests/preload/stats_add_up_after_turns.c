@@ -18,14 +18,14 @@ static void expect_figures(void)
 	watch_read();
 	long long drained = expect_all_sums();
 
-	EXPECT(watch_tide("drained_objects") == drained && watch_total("drained") == drained,
-	    "the tide drained %lld objects, the totals say %lld, the classes %lld", watch_tide("drained_objects"),
+	EXPECT(watch_turn("drained_objects") == drained && watch_total("drained") == drained,
+	    "the turns drained %lld objects, the totals say %lld, the classes %lld", watch_turn("drained_objects"),
 	    watch_total("drained"), drained);
-	EXPECT(watch_tide("drained_bytes") >= 16 * drained, "%lld objects have %lld bytes", drained,
-	    watch_tide("drained_bytes"));
-	EXPECT(watch_tide("refused") == 0, "%lld turns were refused", watch_tide("refused"));
-	EXPECT(watch_tide("turns") <= watch_tide("ticks") + 2 * watch_tide("pressure_events") + 2 * 2,
-	    "%lld turns in %lld ticks", watch_tide("turns"), watch_tide("ticks"));
+	EXPECT(watch_turn("drained_bytes") >= 16 * drained, "%lld objects have %lld bytes", drained,
+	    watch_turn("drained_bytes"));
+	EXPECT(watch_turn("refused") == 0, "%lld turns were refused", watch_turn("refused"));
+	EXPECT(watch_turn("turns") <= watch_turn("ticks") + 2 * watch_turn("pressure_events") + 2 * 2,
+	    "%lld turns in %lld ticks", watch_turn("turns"), watch_turn("ticks"));
 }
 
 static void run(unsigned first_id)
@@ -49,11 +49,11 @@ static int body(void)
 
 	run(1);
 	expect_figures();
-	EXPECT(watch_tide("ticks") > 10 && watch_tide("turns") > 10, "%lld ticks and %lld turns", watch_tide("ticks"),
-	    watch_tide("turns"));
-	EXPECT(watch_tide("drained_objects") > 0 && watch_tide("tick_ns") > 0, "nothing was drained in no time");
+	EXPECT(watch_turn("ticks") > 10 && watch_turn("turns") > 10, "%lld ticks and %lld turns", watch_turn("ticks"),
+	    watch_turn("turns"));
+	EXPECT(watch_turn("drained_objects") > 0 && watch_turn("tick_ns") > 0, "nothing was drained in no time");
 	EXPECT(watch_total("victim") > 0, "no victim was taken from");
-	EXPECT(watch_tide("returned_bytes") > 0, "nothing went back");
+	EXPECT(watch_turn("returned_bytes") > 0, "nothing went back");
 	malloc_trim(0);
 	malloc_trim(0);
 	expect_figures();
@@ -61,8 +61,8 @@ static int body(void)
 	pid_t pid = fork();
 	if (pid == 0) {
 		watch_read();
-		EXPECT(watch_tide("drained_objects") == 0 && watch_tide("ticks") == 0, "the child begins with %s",
-		    dump_section("tide"));
+		EXPECT(watch_turn("drained_objects") == 0 && watch_turn("ticks") == 0, "the child begins with %s",
+		    dump_section("turn"));
 		run(100);
 		expect_figures();
 		_exit(0);

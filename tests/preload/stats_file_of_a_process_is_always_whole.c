@@ -45,7 +45,7 @@ static int whole_lines(const char *path)
 		char *end = strchr(line, '\n');
 
 		EXPECT(end, "the file ends in half a dump: %.80s", line);
-		EXPECT(end > line && end[-1] == '}' && !strncmp(line, "{\"version\":", 11), "not a dump: %.80s", line);
+		EXPECT(end > line && end[-1] == '}' && !strncmp(line, "{\"schema\":2", 11), "not a dump: %.80s", line);
 		line = end + 1;
 	}
 	return lines;

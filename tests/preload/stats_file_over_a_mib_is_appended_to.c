@@ -42,7 +42,7 @@ static void expect_dump(off_t bytes, int appended)
 	EXPECT(now.st_size > bytes, "the file of %ld bytes has %ld", (long)bytes, (long)now.st_size);
 	close(fd);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	EXPECT(pread(fd, text, 11, bytes) == 11 && !strcmp(text, "{\"version\":"), "behind %ld bytes comes %s",
+	EXPECT(pread(fd, text, 11, bytes) == 11 && !strcmp(text, "{\"schema\":2"), "behind %ld bytes comes %s",
 	    (long)bytes, text);
 	close(fd);
 }

@@ -37,7 +37,7 @@ int main(int argc, char **argv)
 		snprintf(number, sizeof number, "%d", signals[i].number);
 		child_run(&child, number, NULL, "TIDEPOOL_STATS=json", setting, NULL);
 		child_expect_exit(&child, 0);
-		for (const char *at = child.err; (at = strstr(at, "{\"version\":")); at++)
+		for (const char *at = child.err; (at = strstr(at, "{\"schema\":2")); at++)
 			dumps++;
 		EXPECT(dumps == SIGNALS + 1, "%s: %d dumps of %d signals and the end", signals[i].name, dumps, SIGNALS);
 	}

@@ -11,13 +11,13 @@ static inline void expect_sums(const char *row, const char *name)
 	const char *hits = dump_find(row, "hits");
 
 	EXPECT(hits, "%s has no hits", name);
-	long long hit = dump_number(hits, "primary") + dump_number(hits, "overflow") + dump_number(hits, "stolen") +
+	long long hit = dump_number(hits, "local") + dump_number(hits, "overflow") + dump_number(hits, "stolen") +
 			dump_number(hits, "victim");
-	long long gets = dump_number(row, "gets"), news = dump_number(row, "news");
+	long long gets = dump_number(row, "gets"), from_slab = dump_number(row, "from_slab");
 	long long unpooled = dump_number(row, "unpooled");
-	EXPECT(gets == hit + news + unpooled, "%s: %lld gets are not %lld hits + %lld news + %lld unpooled", name, gets,
-	    hit, news, unpooled);
-	long long held = dump_number(row, "inherited") + dump_number(row, "puts") - dump_number(row, "drops") - hit +
+	EXPECT(gets == hit + from_slab + unpooled, "%s: %lld gets are not %lld hits + %lld from_slab + %lld unpooled",
+	    name, gets, hit, from_slab, unpooled);
+	long long held = dump_number(row, "inherited") + dump_number(row, "puts") - dump_number(row, "spilled") - hit +
 			 dump_number(row, "refilled") - dump_number(row, "drained");
 	EXPECT(dump_number(row, "held_objects") == held, "%s: %lld objects are held, the sum is %lld: %.500s", name,
 	    dump_number(row, "held_objects"), held, row);

@@ -39,7 +39,7 @@ static int body(void)
 	} while (!policy_is(policy_of(RARE), "why", "\"budget\""));
 	EXPECT(policy_changes(RARE, 0) > 0, "%.300s", dump_section("changes"));
 	EXPECT(policy_admits(HOT) && policy_changes(HOT, 0) == 0, "%.300s", dump_section("changes"));
-	EXPECT(watch_class(HOT, "drops") > 0, "nothing was dropped");
+	EXPECT(watch_class(HOT, "spilled") > 0, "nothing was dropped");
 	return 0;
 }
 

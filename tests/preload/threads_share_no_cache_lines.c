@@ -112,7 +112,7 @@ static void exchange(void)
 	malloc_trim(0);
 	watch_read();
 	EXPECT(watch_total("held_objects") == 0, "%lld objects are held after all", watch_total("held_objects"));
-	EXPECT(watch_tide("reserved_bytes") == 0, "%lld bytes are reserved for nothing", watch_tide("reserved_bytes"));
+	EXPECT(watch_turn("reserved_bytes") == 0, "%lld bytes are reserved for nothing", watch_turn("reserved_bytes"));
 	stages_enter(4);
 	pthread_join(thread, NULL);
 }

@@ -40,7 +40,7 @@ static int body(void)
 		for (int i = 0; i < OBJECTS; i++)
 			free(objects[i]);
 		watch_two_ticks();
-		EXPECT(watch_class(2000, "drained") >= drained + OBJECTS || watch_class(2000, "drops") > 0,
+		EXPECT(watch_class(2000, "drained") >= drained + OBJECTS || watch_class(2000, "spilled") > 0,
 		    "%lld objects of %d were drained", watch_class(2000, "drained") - drained, OBJECTS);
 		expect_sleep(tid);
 	}

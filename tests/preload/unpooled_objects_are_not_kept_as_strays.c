@@ -41,7 +41,7 @@ static int body(void)
 	stages_await(3);
 	watch_read();
 	EXPECT(watch_total("held_objects") == 0, "%lld objects are held", watch_total("held_objects"));
-	EXPECT(watch_tide("reserved_bytes") == 0, "%lld bytes are reserved", watch_tide("reserved_bytes"));
+	EXPECT(watch_turn("reserved_bytes") == 0, "%lld bytes are reserved", watch_turn("reserved_bytes"));
 	stages_enter(4);
 	pthread_join(thread, NULL);
 	return 0;

@@ -55,15 +55,15 @@ static inline void watch_read(void)
 	close(fd);
 }
 
-/* Numbers of the last dump: of the whole, of the tide, of the class of a size (0 where it has no row). */
+/* Numbers of the last dump: of the whole, of the turns, of the class of a size (0 where it has no row). */
 static inline long long watch_total(const char *name)
 {
 	return dump_number(dump_section("totals"), name);
 }
 
-static inline long long watch_tide(const char *name)
+static inline long long watch_turn(const char *name)
 {
-	return dump_number(dump_section("tide"), name);
+	return dump_number(dump_section("turn"), name);
 }
 
 static inline long long watch_class(long long size, const char *name)
@@ -100,20 +100,20 @@ static inline void watch_two_ticks(void)
 	double end = watch_seconds() + WATCH_SECONDS;
 
 	watch_read();
-	long long turns = watch_tide("turns");
+	long long turns = watch_turn("turns");
 	for (;;) {
 		watch_read();
 		if (watch_total("held_objects") == 0)
 			return;
 		/* One may have been under way, one makes victims of the last puts, one drains them. */
-		if (watch_tide("turns") >= turns + 3) {
+		if (watch_turn("turns") >= turns + 3) {
 			watch_read();
 			EXPECT(watch_total("held_objects") == 0, "after two ticks the pools hold %lld objects",
 			    watch_total("held_objects"));
 			return;
 		}
 		EXPECT(watch_seconds() < end, "after %d s and %lld turns the pools hold %lld objects", WATCH_SECONDS,
-		    watch_tide("turns") - turns, watch_total("held_objects"));
+		    watch_turn("turns") - turns, watch_total("held_objects"));
 		usleep(2000);
 	}
 }

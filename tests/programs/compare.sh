@@ -62,7 +62,7 @@ holds p.json 's("counted", "processes") == s("pooled", "processes") == [2] * 4'
 holds p.json 'len(d["samples"][-1]) and min(s("counted", "requests")) > 80000 and min(s("pooled", "requests")) > 80000'
 holds p.json 'min(s("counted", "requested_bytes")) > 2 * 40000 * 550 and s("bare", "requests") == s("counted", "requests")'
 holds p.json 's("bare", "backend_requests") == s("glibc", "backend_requests") == s("counted", "requests")'
-holds p.json '0 < max(s("pooled", "hits_slab")) <= max(s("pooled", "backend_requests")) < min(s("pooled", "requests")) / 10'
+holds p.json '0 < max(s("pooled", "from_slab")) <= max(s("pooled", "backend_requests")) < min(s("pooled", "requests")) / 10'
 holds p.json 'all(sum(v for k, v in each.items() if k.startswith("hits_")) <= each["requests"] for each in d["samples"])'
 holds p.json 'all(value > 0 for key in ("wall_s", "cpu_s", "minor_faults") for value in s("bare", key))'
 # 40,000 objects of 550 bytes in the largest process, and not a Python's worth more than it has.

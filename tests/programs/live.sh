@@ -76,7 +76,7 @@ while len(moments) < 200:
     table = copy
     sample = file.sample(table)
     for size, row in sample.classes.items():
-        served = sum(row[name] for name in ("primary", "overflow", "stolen", "victim", "news", "unpooled"))
+        served = sum(row[name] for name in ("local", "overflow", "stolen", "victim", "from_slab", "unpooled"))
         assert row["gets"] == served, f"class {size}: {row['gets']} gets, {served} served"
     drained = sum(row["drained"] for row in sample.classes.values())
     assert drained == sample.process["drained_objects"], f"{drained} drained, {sample.process['drained_objects']} in all"

@@ -18,10 +18,10 @@ dump() {
 		def row(part, factor):
 		    return {name: row("hits", 1) if "$ref" in each else factor * gets
 		            for name, each in schema[part]["properties"].items() if name not in ("size", "policy")}
-		totals, tide = row("totals", 2), row("tide", 5)
-		print(json.dumps({"version": "1", "pid": int(pid), "program": program, "uptime_s": uptime, "mode": "pool", "cpu": "rseq",
+		totals, turn = row("totals", 2), row("turn", 5)
+		print(json.dumps({"schema": 2, "version": "1", "pid": int(pid), "program": program, "uptime_s": uptime, "mode": "pool", "cache_guard": "rseq",
 		                  "caches": 1, "totals": totals, "classes": [{"size": size, **row("totals", 2), "policy": {"capacity": 9}}],
-		                  "large": row("large", 3), "tide": tide, "started_s": 7, "peak_rss_bytes": gets * 1000}))
+		                  "large": row("large", 3), "turn": turn, "started_s": 7, "peak_rss_bytes": gets * 1000}))
 	EOF
 }
 
@@ -39,10 +39,10 @@ dump 1 one 9 1000 128 >b.json
 
 # Counters and levels add, by class and in all; peaks as maximum and as sum; a policy's numbers do not.
 merge --format json a.json b.json >sum.json || fail "merge ended with status $?"
-holds sum.json 'd["totals"]["gets"] == 2220 and d["totals"]["hits"] == {k: 1110 for k in ("primary", "overflow", "stolen", "victim")}'
+holds sum.json 'd["totals"]["gets"] == 2220 and d["totals"]["hits"] == {k: 1110 for k in ("local", "overflow", "stolen", "victim")}'
 holds sum.json '[(c["size"], c["gets"], c["held_bytes"], c["hits"]["stolen"]) for c in d["classes"]] == [(64, 220, 220, 110), (128, 2000, 2000, 1000)]'
 holds sum.json 'all("policy" not in c for c in d["classes"])'
-holds sum.json 'd["large"]["bytes"] == 3330 and d["tide"]["ticks"] == 5550 and d["peak_rss_bytes"] == {"max": 1000000, "sum": 1110000}'
+holds sum.json 'd["large"]["bytes"] == 3330 and d["turn"]["ticks"] == 5550 and d["peak_rss_bytes"] == {"max": 1000000, "sum": 1110000}'
 holds sum.json '(d["pids"], d["program"], d["processes"], d["uptime_s"]) == ([1, 1, 2], ["one", "two"], 3, 9)'
 holds sum.json 'd["by_program"]["one"]["totals"]["gets"] == 2020 and d["by_program"]["two"]["processes"] == 1'
 
@@ -50,6 +50,15 @@ holds sum.json 'd["by_program"]["one"]["totals"]["gets"] == 2020 and d["by_progr
 merge --format json -o a.sum a.json
 merge --format json - a.sum <b.json >again.json
 cmp sum.json again.json || fail "a sum of sums differs"
+
+# A dump of an older library, with the names it gave and no number of the schema, is added with the names of today.
+older() { sed 's/"schema": 2, //g; s/"cache_guard"/"cpu"/g; s/"turn"/"tide"/g; s/"local"/"primary"/g; s/"from_slab"/"news"/g; s/"spilled"/"drops"/g'; }
+older <a.json >old.json
+! cmp -s a.json old.json || fail "the older names are today's"
+merge --format json old.json b.json >again.json || fail "merge of older dumps ended with status $?"
+cmp sum.json again.json || fail "the sum of older dumps differs"
+merge --format json a.json b.json | older | merge --format json - >again.json
+cmp sum.json again.json || fail "a sum of an older merge differs"
 
 # In one file, a later dump of a process takes the place of its earlier ones; a process that begins anew is another.
 { dump 1 one 5 10 64; dump 2 two 5 100 64; dump 1 one 6 20 64; dump 1 one 2 5 64; dump 2 other 7 100 64; } >life.json
@@ -86,10 +95,10 @@ def value(name, *labels):
     return sum(float(number) for metric, found, number in samples if metric == name and all(label in found for label in labels))
 assert value("gets_total") == total["totals"]["gets"] > 0, value("gets_total")
 assert value("puts_total") == total["totals"]["puts"] > 0, value("puts_total")
-assert value("hits_total", 'source="primary"') == total["totals"]["hits"]["primary"] > 0
+assert value("hits_total", 'source="local"') == total["totals"]["hits"]["local"] > 0
 assert value("held_bytes") == total["totals"]["held_bytes"] > 0
 assert value("unpooled_bytes_total", 'program="python3') == total["totals"]["unpooled_bytes"] > 0
-assert value("tide_tick_seconds_total") == total["tide"]["tick_ns"] / 1e9
+assert value("turn_tick_seconds_total") == total["turn"]["tick_ns"] / 1e9
 assert value("processes") == total["processes"] == 4
 assert value("processes", r'program="sort \"\\"') == 1, [s for s in samples if s[0] == "processes"]
 EOF

@@ -132,7 +132,7 @@ tidepool report odd.json -o odd.html >/dev/null || fail "odd figures are not sur
 
 # ---- the policy and what classes waste: 100 requests of 40 bytes and 50 of 48 in objects of 48 waste 800 bytes of 7,200
 cat >policy.json <<'END'
-{"pid":7,"program":"p","uptime_s":8,"totals":{"gets":150},"classes":[{"size":48,"gets":150,"hits":{"primary":150},"policy":{"mode":"auto","admitted":true,"since_s":4,"why":"rate","capacity":255}}],"changes":[{"at_s":2,"size":48,"admitted":false,"why":"lifetime"},{"at_s":4,"size":48,"admitted":true,"why":"<u>"}],"histogram":{"sizes":[[40,100],[48,50]]}}
+{"schema":2,"pid":7,"program":"p","uptime_s":8,"totals":{"gets":150},"classes":[{"size":48,"gets":150,"hits":{"local":150},"policy":{"mode":"auto","admitted":true,"since_s":4,"why":"rate","capacity":255}}],"changes":[{"at_s":2,"size":48,"admitted":false,"why":"lifetime"},{"at_s":4,"size":48,"admitted":true,"why":"<u>"}],"histogram":{"sizes":[[40,100],[48,50]]}}
 END
 tidepool report policy.json -o policy.html >/dev/null
 shows policy.html "1 of 1 classes are pooled at the end"

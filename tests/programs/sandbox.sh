@@ -148,7 +148,7 @@ stats_seen() {
 		                sys.exit(f"{name}: not JSON ({error}): {line[:200]!r}")
 		            if f"{dump['pid']}.json" != name:
 		                sys.exit(f"{name}: holds the dump of process {dump['pid']}")
-		            if lock_only and dump["cpu"] != "lock":
+		            if lock_only and dump["cache_guard"] != "lock":
 		                sys.exit(f"{name}: rseq is off, yet cpu is {dump['cpu']!r}")
 		            if dump["totals"]["gets"] > 0:
 		                served[dump["program"]].add(dump["pid"])

@@ -42,7 +42,7 @@ def described(part, where):
     for name, each in part.get("properties", {}).items():
         target = schema["$defs"].get(each.get("$ref", "").rpartition("/")[2], {})
         assert each.get("description") or target.get("description"), f"{where}.{name} has no description"
-        assert each.get("x-kind") or each.get("type") != "integer" or where not in ("tide", "hits", "large"), f"{where}.{name}"
+        assert each.get("x-kind") or each.get("type") != "integer" or where not in ("turn", "hits", "large"), f"{where}.{name}"
 for name, part in [("dump", schema), *schema["$defs"].items()]:
     described(part, name)
 
@@ -57,7 +57,7 @@ assert wanted <= seen, f"missing: {wanted - seen}"
 assert 'a "b\\\u00c3\u00a9\x01' in {dump["program"] for dump in dumps}, "the odd name is missing"
 # A schema that takes anything would have been no test.
 dump = dumps[0]
-for wrong in ({**dump, "more": 1}, {**dump, "tide": {}}, {**dump, "mode": "fast"}, {**dump, "pid": "1"},
+for wrong in ({**dump, "more": 1}, {**dump, "turn": {}}, {**dump, "mode": "fast"}, {**dump, "pid": "1"},
               {name: each for name, each in dump.items() if name != "large"}):
     assert not checker(schema).is_valid(wrong), f"takes {sorted(wrong)}"
 EOF

@@ -59,7 +59,7 @@ run() { keys "clear; sh ./start" Enter; }
 right() { shows "^status $1" && shows "^terminal is right"; }
 run
 shows '^redis-server  pid .* up .* tick 0.1 s'
-shows '^    size  \*gets/s  hit %  prim  ovfl  stol  vict   new   puts/s     held  pool$'
+shows '^    size  \*gets/s  hit % local  ovfl  stol  vict  slab   puts/s     held  pool$'
 shows '^     all  *[0-9.]*[kM]  '
 shows '^     800  *[0-9.]*[kM] .* yes$'
 shows '^q quit  space pause  sort:'

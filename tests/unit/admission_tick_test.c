@@ -95,7 +95,7 @@ Test(admission_tick, the_rarest_gives_its_room_to_those_asked_for_more, .init = 
 	take(objects, COUNT, BYTES);
 	give(objects, COUNT);
 	cr_assert_leq(stats(CLASS).held_bytes + stats(RARE).held_bytes, 24 << 10);
-	cr_assert_gt(stats(CLASS).drops, COUNT / 2);
+	cr_assert_gt(stats(CLASS).spilled, COUNT / 2);
 	tp_tide_turn(tp_admission_tick);
 	cr_assert(state(CLASS).admitted);
 	cr_assert_not(state(RARE).admitted);

@@ -24,8 +24,8 @@ Test(allocate, never_is_never_pooled, .init = start)
 	take(objects, COUNT, BYTES);
 	give(objects, COUNT);
 	expect_held(CLASS, 0);
-	cr_assert_eq(stats(CLASS).news, COUNT);
-	cr_assert_eq(stats(CLASS).drops, COUNT);
+	cr_assert_eq(stats(CLASS).from_slab, COUNT);
+	cr_assert_eq(stats(CLASS).spilled, COUNT);
 	cr_assert_eq(stats(CLASS).refilled, 0);
 	cr_assert_eq(state(CLASS).why, TP_WHY_NEVER);
 	cr_assert_not(state(CLASS).admitted);
@@ -42,7 +42,7 @@ Test(allocate, always_is_pooled_from_the_first_request, .init = start)
 	cr_assert_eq(stats(CLASS).refilled, tp_classes.row[CLASS].refill_count - 1U);
 	give(&object, 1);
 	expect_held(CLASS, tp_classes.row[CLASS].refill_count);
-	cr_assert_eq(stats(CLASS).drops, 0);
+	cr_assert_eq(stats(CLASS).spilled, 0);
 	cr_assert_eq(state(CLASS).why, TP_WHY_ALWAYS);
 }
 
@@ -55,7 +55,7 @@ Test(allocate, auto_is_pooled_once_it_is_seen_often, .init = start)
 	cr_assert_not(state(CLASS).admitted);
 	cr_assert_eq(state(CLASS).why, TP_WHY_START);
 	expect_held(CLASS, 0);
-	cr_assert_eq(stats(CLASS).news, EARLY - 1);
+	cr_assert_eq(stats(CLASS).from_slab, EARLY - 1);
 	take(objects + EARLY - 1, 1, BYTES);
 	cr_assert(state(CLASS).admitted);
 	cr_assert_eq(state(CLASS).why, TP_WHY_RATE);
@@ -77,7 +77,7 @@ Test(allocate, what_comes_back_is_no_request, .init = start)
 	cr_assert_not(state(CLASS).admitted);
 	cr_assert_not(state(RARE).admitted);
 	expect_held(CLASS, 0);
-	cr_assert_eq(stats(CLASS).drops, EARLY - 1);
+	cr_assert_eq(stats(CLASS).spilled, EARLY - 1);
 }
 
 /* ---- settings */
@@ -110,11 +110,11 @@ Test(allocate, a_miss_takes_a_batch_from_the_slabs, .init = start)
 	tp_classes.row[CLASS].refill_count = 10;
 	settle();
 	take(objects, 10, BYTES);
-	cr_assert_eq(stats(CLASS).news, 1);
+	cr_assert_eq(stats(CLASS).from_slab, 1);
 	cr_assert_eq(stats(CLASS).refilled, 9);
 	expect_held(CLASS, 0);
 	take(objects + 10, 1, BYTES);
-	cr_assert_eq(stats(CLASS).news, 2);
+	cr_assert_eq(stats(CLASS).from_slab, 2);
 	expect_held(CLASS, 9);
 }
 
@@ -136,8 +136,8 @@ Test(allocate, every_cpu_is_warm_before_its_first_use, .init = start)
 	cr_assert_eq(state(CLASS).why, TP_WHY_START);
 	pin(cpus[0]);
 	cr_assert_not_null(tp_allocate_slow(BYTES));
-	cr_assert_eq(stats(CLASS).primary, 1);
-	cr_assert_eq(stats(CLASS).news, 0);
+	cr_assert_eq(stats(CLASS).local, 1);
+	cr_assert_eq(stats(CLASS).from_slab, 0);
 }
 
 Test(allocate, a_cpu_is_warmed_within_the_capacity_and_the_budget, .init = start)

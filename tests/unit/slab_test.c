@@ -189,7 +189,7 @@ Test(slab, takes_and_gives_are_counted_by_their_reasons, .init = slabs_start)
 
 	cr_assert_eq(tp_slab_take(CLASS_64, TP_PAGEMAP_NO_OWNER, objects, 40, TP_SLAB_GET), 40);
 	struct tp_slab_counts counts = counts_of(CLASS_64);
-	cr_assert_eq(counts.news, 1);
+	cr_assert_eq(counts.from_slab, 1);
 	cr_assert_eq(counts.refilled, 39);
 	cr_assert_eq(counts.backend_calls, 1);
 	cr_assert_eq(counts.backend_bytes, 65536);
@@ -201,10 +201,10 @@ Test(slab, takes_and_gives_are_counted_by_their_reasons, .init = slabs_start)
 	tp_slab_give(CLASS_64, objects + 25, 7, TP_SLAB_DRAIN);
 	take_one(CLASS_64);
 	counts = counts_of(CLASS_64);
-	cr_assert_eq(counts.news, 2);
+	cr_assert_eq(counts.from_slab, 2);
 	cr_assert_eq(counts.refilled, 35);
 	cr_assert_eq(counts.flushed, 20);
-	cr_assert_eq(counts.drops, 1);
+	cr_assert_eq(counts.spilled, 1);
 	cr_assert_eq(counts.drained, 7);
 	cr_assert_eq(counts.backend_calls, 1);
 }
@@ -244,7 +244,7 @@ Test(slab, empty_slabs_go_back_but_one_is_kept, .init = slabs_start)
 	cr_assert_eq(counts.live_bytes, c->slab_bytes);
 	cr_assert_eq(counts.backend_calls, 5);
 	cr_assert_eq(counts.backend_bytes, 3 * c->slab_bytes);
-	cr_assert_eq(counts.drops, 1024);
+	cr_assert_eq(counts.spilled, 1024);
 	cr_assert_eq(counts.flushed, 2048);
 	cr_assert_eq(tp_hot_class_map[tp_region_granule(objects[0])], CLASS_64);
 	cr_assert_eq(tp_hot_class_map[tp_region_granule(objects[1024])], 0);
@@ -345,7 +345,7 @@ Test(slab, a_used_up_region_gives_nothing_until_something_comes_back, .init = st
 	cr_assert_gt(count, 4);
 	cr_assert_lt(count, 1024);
 	struct tp_slab_counts counts = counts_of(CLASS_MAX);
-	cr_assert_eq(counts.news, count);
+	cr_assert_eq(counts.from_slab, count);
 	cr_assert_eq(counts.live_bytes, count * 65536);
 	give_one(CLASS_MAX, objects[2]);
 	cr_assert_eq(take_one(CLASS_MAX), objects[2]);

@@ -88,9 +88,9 @@ Test(slab_threads, objects_of_several_threads_have_one_owner_each_and_the_counts
 
 		cr_assert_gt(stress_taken[which], STRESS_STEPS / 100);
 		cr_assert_eq(stress_given[which], stress_taken[which]);
-		cr_assert_eq(counts.news, stress_news[which]);
-		cr_assert_eq(counts.news + counts.refilled, stress_taken[which]);
-		cr_assert_eq(counts.flushed + counts.drops, stress_given[which]);
+		cr_assert_eq(counts.from_slab, stress_news[which]);
+		cr_assert_eq(counts.from_slab + counts.refilled, stress_taken[which]);
+		cr_assert_eq(counts.flushed + counts.spilled, stress_given[which]);
 		/* All is given back: one empty slab stays, and every other went. */
 		cr_assert_eq(counts.live_bytes, c->slab_bytes);
 		cr_assert_eq(counts.backend_bytes / c->slab_bytes * 2 - 1, counts.backend_calls);
@@ -122,7 +122,7 @@ Test(slab_threads, locking_all_stops_every_class_until_unlocked, .init = slabs_s
 		thread_join(&threads[i]);
 	cr_assert_eq(stress_wrong, 0);
 	for (unsigned i = 0; i < 3; i++)
-		cr_assert_eq(counts_of(some[i]).drops, 1);
+		cr_assert_eq(counts_of(some[i]).spilled, 1);
 }
 
 Test(slab_threads, resetting_locks_frees_every_class, .init = slabs_start)
