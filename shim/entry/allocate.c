@@ -13,7 +13,7 @@
 #include "shim/heap/large.h"
 #include "shim/heap/pagemap.h"
 #include "shim/heap/region.h"
-#include "shim/heap/slab.h"
+#include "shim/heap/size_classes.h"
 #include "shim/host/start.h"
 #include "shim/pool/cpus.h"
 #include "shim/pool/passthrough.h"
@@ -148,9 +148,8 @@ static void *get_sampled(size_t bytes, size_t alignment, bool zero)
 }
 
 /*
- * While a profile is taken, every entry point is barred from every class, and this is
- * the hot path of those that are not redirected: count the bytes, pop. Returns NULL when
- * the slow path has to answer.
+ * While a profile is taken, no entry point reaches a class, and this is the hot path: count the bytes, pop.
+ * Returns NULL if the slow path has to answer.
  */
 static inline void *get_counted(size_t bytes, size_t alignment, bool zero)
 {
@@ -202,18 +201,6 @@ void *tp_allocate_slow(size_t bytes)
 	void *object = tp_profile_on ? get_counted(bytes, MIN_ALIGNMENT, false) : get_locked(bytes, false);
 
 	return TP_LIKELY(object != NULL) ? object : allocate(bytes, MIN_ALIGNMENT, false);
-}
-
-void *tp_allocate_counted(size_t bytes)
-{
-	return allocate(bytes, MIN_ALIGNMENT, false);
-}
-
-void *tp_allocate_due(size_t bytes)
-{
-	void *object = get_sampled(bytes, MIN_ALIGNMENT, false);
-
-	return object ? object : tp_allocate_counted(bytes);
 }
 
 void *tp_allocate_zeroed(size_t bytes)

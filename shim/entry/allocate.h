@@ -14,13 +14,6 @@
 /* Allocate @bytes at a multiple of 16. */
 void *tp_allocate_slow(size_t bytes);
 
-/*
- * The same for a request that the profile has counted, and that is to be sampled, or that the CPU's stack could
- * not answer.
- */
-void *tp_allocate_due(size_t bytes);
-void *tp_allocate_counted(size_t bytes);
-
 /* Allocate @bytes of zeroes. */
 void *tp_allocate_zeroed(size_t bytes);
 

@@ -15,10 +15,8 @@
 #include "shim/arch/rseq.h"
 #include "shim/base/compiler.h"
 #include "shim/base/hot.h"
-#include "shim/entry/allocate.h"
 #include "shim/heap/region.h"
-#include "shim/heap/slab.h"
-#include "shim/profile/profile.h"
+#include "shim/heap/size_classes.h"
 
 /*
  * Pop an object for @bytes off this CPU's stack.
@@ -30,27 +28,6 @@ static inline void *tp_malloc_fast(size_t bytes)
 		return NULL;
 	return tp_section_pop(tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT]);
 }
-
-/*
- * malloc while a profile is taken: count the bytes, then pop. The table's numbers are
- * barred then; this is for processes without histogram and classes with zero=get.
- */
-static inline void *tp_malloc_counting(size_t bytes)
-{
-	if (TP_UNLIKELY(bytes > TP_CLASS_BYTES_LIMIT))
-		return tp_allocate_slow(bytes);
-	if (TP_UNLIKELY(tp_profile_is_due(bytes)))
-		return tp_allocate_due(bytes);
-	void *object = tp_section_pop(tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT] & ~TP_CLASS_BARRED);
-	return TP_LIKELY(object != NULL) ? object : tp_allocate_counted(bytes);
-}
-
-/*
- * A profile has begun: have malloc and new count on their hot paths where that is
- * possible; elsewhere they are barred from theirs, and counted behind them.
- */
-void tp_malloc_start_counting(void);
-void tp_new_start_counting(void);
 
 /* Whether a pooled object for @bytes is clear as it comes. */
 static inline bool tp_malloc_is_clear(size_t bytes)

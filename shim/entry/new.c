@@ -12,7 +12,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#include "shim/arch/entry.h"
 #include "shim/base/compiler.h"
 #include "shim/base/output.h"
 #include "shim/entry/allocate.h"
@@ -117,22 +116,6 @@ TP_EXPORT TP_HOT_CODE void *tp_new(size_t bytes)
 	void *object = tp_malloc_fast(bytes);
 
 	return TP_LIKELY(object != NULL) ? object : new_slow(bytes, CALLER);
-}
-
-static TP_HOT_CODE void *new_counting(size_t bytes)
-{
-	void *object = tp_malloc_counting(bytes);
-
-	return TP_LIKELY(object != NULL) ? object : new_failed(bytes, CALLER);
-}
-
-/* Our operator, whoever comes before us. */
-void *tp_new_own(size_t bytes) __attribute__((visibility("hidden")));
-__asm__(".globl tp_new_own\n\t.hidden tp_new_own\n\t.set tp_new_own, _Znwm");
-
-void tp_new_start_counting(void)
-{
-	tp_entry_redirect((void *)(uintptr_t)tp_new_own, (const void *)(uintptr_t)new_counting);
 }
 
 TP_EXPORT void *tp_new_nothrow(size_t bytes, const struct nothrow *tag) __asm__("_ZnwmRKSt9nothrow_t");

@@ -11,7 +11,7 @@
 #include "shim/heap/large.h"
 #include "shim/heap/pagemap.h"
 #include "shim/heap/region.h"
-#include "shim/heap/slab.h"
+#include "shim/heap/size_classes.h"
 #include "shim/host/start.h"
 #include "shim/pool/passthrough.h"
 #include "shim/profile/histogram.h"

@@ -11,11 +11,12 @@
 
 #include "shim/base/output.h"
 #include "shim/base/process.h"
-#include "shim/heap/slab.h"
 
 #define FILE_BYTES_MAX 65536U
 #define SAID_MAX 16U /* a file that is no policy has something wrong in every line */
 #define PATH_SHOWN 256U /* the end of a longer path; the reason must fit behind it */
+
+struct tp_classes tp_classes;
 
 /* A text of directives while it is read. */
 struct source {
@@ -90,7 +91,7 @@ static bool read_policy_file(const char *path)
 	return source.wrong_count == 0;
 }
 
-void tp_classes_start(void)
+void tp_size_classes_start(void)
 {
 	const struct tp_options *options = &tp_process.options;
 	struct source variable = { .path = NULL };
@@ -107,7 +108,7 @@ void tp_classes_start(void)
 	errno = saved_errno;
 }
 
-void tp_classes_print(struct tp_line *line)
+void tp_size_classes_print(struct tp_line *line)
 {
 	tp_language_print(&tp_classes, (enum tp_class_zero)tp_process.options.zero.number, line);
 }

@@ -1,16 +1,17 @@
 /* Slabs: bitmaps, taking and giving, empty ones back to where they came from. See slab.h. */
 #include "shim/heap/slab.h"
 
-#include "shim/base/output.h"
 #include "shim/base/lock.h"
+#include "shim/base/output.h"
 #include "shim/heap/chunk.h"
 #include "shim/heap/large.h"
 #include "shim/heap/owner.h"
-#include "shim/heap/slab_record.h"
-#include "shim/heap/region.h"
 #include "shim/heap/pagemap.h"
+#include "shim/heap/region.h"
+#include "shim/heap/size_classes.h"
 #include "shim/heap/slab_bitmap.h"
 #include "shim/heap/slab_list.h"
+#include "shim/heap/slab_record.h"
 
 #define BACKEND UINT32_MAX /* a slab that is in no chunk: too large, or the region was used up */
 
@@ -38,7 +39,6 @@ struct center {
 	struct tp_slab_counts counts;
 };
 
-struct tp_classes tp_classes;
 static struct center centers[TP_CLASS_LIMIT];
 
 static void settle(struct center *center, const struct tp_class *c, uint32_t granule)

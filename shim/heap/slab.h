@@ -17,8 +17,6 @@
 
 #include "policy/class.h"
 
-extern struct tp_classes tp_classes; /* built at start, before the slabs; read-only after */
-
 /* What the slabs of a class count, under its lock. Objects unless named otherwise. */
 struct tp_slab_counts {
 	uint64_t from_slab; /* gets served by a slab */

@@ -13,7 +13,6 @@
 #include "shim/base/process.h"
 #include "shim/base/text.h"
 #include "shim/base/version.h"
-#include "shim/entry/malloc_fast.h"
 #include "shim/heap/jemalloc.h"
 #include "shim/heap/large.h"
 #include "shim/heap/size_classes.h"
@@ -74,7 +73,7 @@ static void say_what_is_in_force(void)
 	text.capacity = sizeof page;
 	tp_text_add(&text, "\n");
 	struct tp_line line = tp_line_start(page + text.length, sizeof page - text.length);
-	tp_classes_print(&line);
+	tp_size_classes_print(&line);
 	text.length += line.length;
 	tp_output_write(&text, STDERR_FILENO);
 }
@@ -109,8 +108,6 @@ __attribute__((constructor)) static void start_with_libc(void)
 	tp_fork_start();
 	tp_stats_file_start();
 	tp_profile_start();
-	if (tp_profile_on)
-		tp_malloc_start_counting();
 	tp_exit_start();
 	tp_signal_start();
 	tp_live_start();

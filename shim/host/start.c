@@ -52,7 +52,7 @@ static void start_locked(void)
 	mode = tp_process.mode;
 	if (tp_region_reserve(region_bytes_wanted(), tp_slab_record_bytes()) == 0)
 		mode = TP_MODE_OFF;
-	tp_classes_start();
+	tp_size_classes_start();
 	tp_histogram_start();
 	if (tp_histogram_on) {
 		tp_classes.watched = true;

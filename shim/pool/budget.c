@@ -3,7 +3,7 @@
 
 #include <stdatomic.h>
 
-#include "shim/heap/slab.h"
+#include "shim/heap/size_classes.h"
 
 static uint64_t max_bytes, max_cpu_bytes;
 static _Alignas(64) _Atomic uint64_t reserved_bytes; /* changes with every batch that moves */

@@ -4,7 +4,6 @@
 #include <stdatomic.h>
 
 #include "shim/arch/rseq.h"
-#include "shim/heap/slab.h"
 
 #define AREA_SLOTS(size) ((16U << (size)) - 1)
 #define LOOKS 64 /* at a stack that moves */

@@ -1,6 +1,7 @@
 /* Statistics: reading the counters. See stats.h; the printing is in dump.c. */
 #include "shim/pool/counters.h"
 
+#include "shim/heap/size_classes.h"
 #include "shim/heap/slab.h"
 #include "shim/pool/cpus.h"
 #include "shim/pool/passthrough.h"

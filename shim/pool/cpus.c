@@ -12,9 +12,9 @@
 
 #include "shim/arch/rseq.h"
 #include "shim/base/hot.h"
-#include "shim/heap/region.h"
 #include "shim/heap/pagemap.h"
-#include "shim/heap/slab.h"
+#include "shim/heap/region.h"
+#include "shim/heap/size_classes.h"
 
 #define CPU_MASK_WORDS 1024U /* room for 65,536 CPUs */
 #define RETRY_FAILED 256U

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "shim/heap/slab.h"
+#include "shim/heap/size_classes.h"
 
 size_t tp_overflow_bytes(void)
 {

@@ -4,7 +4,8 @@
 #include <sched.h>
 #include <stdatomic.h>
 
-#include "shim/heap/slab.h"
+#include "shim/heap/size_classes.h"
+
 
 #define SHARD_COUNT 16U
 

@@ -5,6 +5,7 @@
 
 #include "shim/base/output.h"
 #include "shim/heap/pagemap.h"
+#include "shim/heap/size_classes.h"
 #include "shim/heap/slab.h"
 #include "shim/pool/cpus.h"
 #include "shim/pool/stack.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "shim/arch/rseq.h"
-#include "shim/heap/slab.h"
+#include "shim/heap/size_classes.h"
 #include "shim/pool/budget.h"
 #include "shim/pool/cpus.h"
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "shim/heap/pagemap.h"
-#include "shim/heap/slab.h"
+#include "shim/heap/size_classes.h"
 #include "shim/pool/budget.h"
 #include "shim/pool/cpus.h"
 #include "shim/pool/tally.h"

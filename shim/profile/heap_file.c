@@ -14,7 +14,7 @@
 #include "shim/base/process.h"
 #include "shim/base/text.h"
 #include "shim/base/version.h"
-#include "shim/heap/slab.h"
+#include "shim/heap/size_classes.h"
 #include "shim/profile/frames.h"
 #include "shim/profile/profile.h"
 #include "shim/profile/site.h"

@@ -11,7 +11,7 @@
 #include "shim/base/compiler.h"
 #include "shim/base/output.h"
 #include "shim/base/process.h"
-#include "shim/heap/slab.h"
+#include "shim/heap/size_classes.h"
 
 #define EXACT_BYTES_MAX 65536U
 #define OVER_COUNT 64U /* by power of two */

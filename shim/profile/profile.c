@@ -12,7 +12,7 @@
 #include "shim/base/output.h"
 #include "shim/base/process.h"
 #include "shim/heap/large.h"
-#include "shim/heap/slab.h"
+#include "shim/heap/size_classes.h"
 #include "shim/pool/cpus.h"
 #include "shim/profile/frames.h"
 #include "shim/profile/live_samples.h"

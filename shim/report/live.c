@@ -21,7 +21,7 @@
 #include "shim/base/process.h"
 #include "shim/base/text.h"
 #include "shim/base/version.h"
-#include "shim/heap/slab.h"
+#include "shim/heap/size_classes.h"
 #include "shim/pool/counters.h"
 #include "shim/report/process_counters.h"
 #include "shim/tick/admission.h"

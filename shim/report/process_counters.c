@@ -1,6 +1,7 @@
 /* Overall figures. See overall.h. */
 #include "shim/report/process_counters.h"
 
+#include "shim/heap/size_classes.h"
 #include "shim/heap/slab.h"
 #include "shim/pool/budget.h"
 #include "shim/pool/cpus.h"

@@ -5,7 +5,7 @@
 
 #include "shim/base/clock.h"
 #include "shim/base/process.h"
-#include "shim/heap/slab.h"
+#include "shim/heap/size_classes.h"
 #include "shim/pool/budget.h"
 #include "shim/pool/counters.h"
 #include "shim/pool/cpus.h"

@@ -10,6 +10,7 @@
 #include "shim/heap/chunk.h"
 #include "shim/heap/large.h"
 #include "shim/heap/purge.h"
+#include "shim/heap/size_classes.h"
 #include "shim/heap/slab.h"
 #include "shim/pool/cpus.h"
 #include "shim/pool/remote.h"

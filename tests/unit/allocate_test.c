@@ -9,6 +9,7 @@
 
 #include "shim/base/process.h"
 #include "shim/entry/resize.h"
+#include "shim/heap/size_classes.h"
 #include "shim/pool/budget.h"
 #include "tests/unit/requests.h"
 

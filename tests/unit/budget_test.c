@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 
+#include "shim/heap/size_classes.h"
 #include "shim/pool/steal.h"
 #include "tests/unit/caches.h"
 #include "tests/unit/threads.h"

@@ -7,6 +7,7 @@
 #include <criterion/criterion.h>
 #include <sched.h>
 
+#include "shim/heap/size_classes.h"
 #include "shim/heap/slab.h"
 #include "shim/pool/budget.h"
 #include "shim/pool/cpus.h"

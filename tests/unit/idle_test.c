@@ -5,6 +5,8 @@
 #include <sys/mman.h>
 
 #include "shim/heap/chunk.h"
+#include "shim/heap/size_classes.h"
+#include "shim/heap/slab.h"
 #include "tests/unit/slabs.h"
 
 #define BYTES 32768U

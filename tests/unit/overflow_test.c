@@ -1,4 +1,5 @@
 /* An overflow: what it holds of each class, and in which order it gives it back. */
+#include "shim/heap/size_classes.h"
 #include "shim/pool/overflow.h"
 
 #include <criterion/criterion.h>

@@ -9,6 +9,7 @@
 
 #include "shim/base/process.h"
 #include "shim/entry/allocate.h"
+#include "shim/heap/size_classes.h"
 #include "shim/host/start.h"
 #include "shim/pool/counters.h"
 #include "shim/tick/admission.h"

@@ -3,6 +3,8 @@
 
 #include <stdatomic.h>
 
+#include "shim/heap/size_classes.h"
+#include "shim/heap/slab.h"
 #include "shim/heap/slab_list.h"
 #include "tests/unit/slabs.h"
 #include "tests/unit/threads.h"

@@ -1,4 +1,5 @@
 /* Sharing between CPUs: where a batch goes, the order in which a need looks, what victims give back. */
+#include "shim/heap/size_classes.h"
 #include "shim/pool/steal.h"
 
 #include <criterion/criterion.h>

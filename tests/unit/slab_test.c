@@ -1,5 +1,6 @@
 /* Slabs: what is handed out, from where, what comes back, and how it is counted. */
 #include "shim/heap/pagemap.h"
+#include "shim/heap/size_classes.h"
 #include "shim/heap/slab.h"
 
 #include <criterion/criterion.h>

@@ -8,6 +8,7 @@
 
 #include "shim/heap/pagemap.h"
 #include "shim/heap/region.h"
+#include "shim/heap/size_classes.h"
 #include "shim/heap/slab.h"
 
 #define SLABS_REGION_BYTES ((size_t)1 << 30)

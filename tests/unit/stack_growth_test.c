@@ -3,6 +3,8 @@
  *
  * @variants norseq rseq
  */
+#include "shim/heap/size_classes.h"
+#include "shim/heap/slab.h"
 #include "shim/pool/stack.h"
 
 #include <criterion/criterion.h>

@@ -3,6 +3,7 @@
  *
  * @variants norseq rseq
  */
+#include "shim/heap/size_classes.h"
 #include "shim/pool/stack.h"
 
 #include <criterion/criterion.h>

@@ -4,6 +4,8 @@
 #include <criterion/criterion.h>
 
 #include "shim/heap/pagemap.h"
+#include "shim/heap/size_classes.h"
+#include "shim/heap/slab.h"
 #include "shim/pool/steal.h"
 #include "tests/unit/caches.h"
 #include "tests/unit/death.h"

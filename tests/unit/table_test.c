@@ -6,6 +6,7 @@
 
 #include "shim/arch/rseq.h"
 #include "shim/base/hot.h"
+#include "shim/heap/size_classes.h"
 #include "tests/unit/caches.h"
 
 static void expect_closed(const struct tp_cache *cache)
