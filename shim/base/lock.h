@@ -12,17 +12,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The order in which locks nest, outer first, and in which fork takes them (fork.c). */
+/* The order in which locks nest, outer first, and in which fork takes them (host/fork.c has the table). */
 enum tp_lock_rank {
 	TP_LOCK_SHRINK, /* of the region */
 	TP_LOCK_VFORK,
-	TP_LOCK_RUN, /* of jemalloc.h; its holder may call malloc */
-	TP_LOCK_TIDE,
-	TP_LOCK_CACHE,
-	TP_LOCK_SLAB,
-	TP_LOCK_BACKEND,
-	TP_LOCK_CHUNK, /* taken within jemalloc's */
-	TP_LOCK_SAMPLED,
+	TP_LOCK_JEMALLOC_START, /* held while jemalloc starts, which may call malloc */
+	TP_LOCK_TURN,
+	TP_LOCK_CPUS,
+	TP_LOCK_CACHES, /* and overflows, of every CPU */
+	TP_LOCK_SLABS, /* of every class */
+	TP_LOCK_SLAB_RECORDS,
+	TP_LOCK_JEMALLOC, /* its own locks */
+	TP_LOCK_CHUNKS, /* taken within jemalloc's */
+	TP_LOCK_SAMPLES,
 	TP_LOCK_RANK_COUNT
 };
 

@@ -4,7 +4,6 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "shim/base/lock.h"
 #include "shim/heap/region.h"
 
 #define GRANULE_BYTES ((size_t)1 << TP_REGION_GRANULE_SHIFT)
@@ -17,7 +16,7 @@
 
 _Static_assert(TP_CHUNK_BYTES == GRANULES * GRANULE_BYTES, "a bit each in a word");
 
-static struct tp_lock chunk_lock;
+struct tp_lock tp_chunk_lock; /* of what follows */
 static struct {
 	char *start; /* NULL: no chunk has this number; RESERVED: it is about to be one's */
 	uint32_t free_bits; /* granules that are free; of a number without a chunk none */
@@ -111,21 +110,21 @@ static uint32_t take_number(void)
 /* Add a fresh chunk, of zeroes. */
 static bool add_chunk(void)
 {
-	tp_lock_acquire(&chunk_lock);
+	tp_lock_acquire(&tp_chunk_lock);
 	uint32_t number = take_number();
-	tp_lock_release(&chunk_lock);
+	tp_lock_release(&tp_chunk_lock);
 	if (number == NO_CHUNK)
 		return false;
 	char *start = tp_region_commit(TP_CHUNK_BYTES, ALIGNMENT_BYTES);
 
-	tp_lock_acquire(&chunk_lock);
+	tp_lock_acquire(&tp_chunk_lock);
 	chunks[number].start = start;
 	if (start) {
 		chunks[number].free_bits = ALL_FREE;
 		chunks[number].used_bits = 0;
 		note_free(number);
 	}
-	tp_lock_release(&chunk_lock);
+	tp_lock_release(&tp_chunk_lock);
 	return start != NULL;
 }
 
@@ -138,9 +137,9 @@ void *tp_chunk_take(size_t bytes, size_t alignment, bool zero, uint32_t *number,
 	if (bytes > TP_CHUNK_BYTES || alignment > ALIGNMENT_BYTES)
 		return NULL;
 	do {
-		tp_lock_acquire(&chunk_lock);
+		tp_lock_acquire(&tp_chunk_lock);
 		memory = take_locked(granules, granules_of(alignment), number, &dirty);
-		tp_lock_release(&chunk_lock);
+		tp_lock_release(&tp_chunk_lock);
 	} while (!memory && add_chunk());
 	if (memory && zero && dirty)
 		memset(memory, 0, bytes);
@@ -156,22 +155,22 @@ static uint32_t bits_of(const void *memory, size_t bytes, uint32_t number)
 
 void tp_chunk_give(void *memory, size_t bytes, uint32_t number)
 {
-	tp_lock_acquire(&chunk_lock);
+	tp_lock_acquire(&tp_chunk_lock);
 	chunks[number].free_bits |= bits_of(memory, bytes, number);
 	note_free(number);
-	tp_lock_release(&chunk_lock);
+	tp_lock_release(&tp_chunk_lock);
 }
 
 bool tp_chunk_take_at(void *memory, size_t bytes, uint32_t number)
 {
-	tp_lock_acquire(&chunk_lock);
+	tp_lock_acquire(&tp_chunk_lock);
 	size_t offset = (size_t)((char *)memory - chunks[number].start);
 	bool is_free =
 	    offset + bytes <= TP_CHUNK_BYTES && (bits_of(memory, bytes, number) & ~chunks[number].free_bits) == 0;
 
 	if (is_free)
 		claim(number, bits_of(memory, bytes, number));
-	tp_lock_release(&chunk_lock);
+	tp_lock_release(&tp_chunk_lock);
 	return is_free;
 }
 
@@ -198,11 +197,11 @@ static uint32_t purge(char *start, uint32_t bits)
 /* Take what is free and may hold pages out of chunk @number. */
 static uint32_t detach(uint32_t number, char **start)
 {
-	tp_lock_acquire(&chunk_lock);
+	tp_lock_acquire(&tp_chunk_lock);
 	uint32_t bits = chunks[number].free_bits & chunks[number].used_bits;
 	*start = chunks[number].start;
 	chunks[number].free_bits &= ~bits;
-	tp_lock_release(&chunk_lock);
+	tp_lock_release(&tp_chunk_lock);
 	return bits;
 }
 
@@ -215,11 +214,11 @@ void tp_chunk_trim(void)
 		if (bits == 0)
 			continue;
 		uint32_t purged = purge(start, bits);
-		tp_lock_acquire(&chunk_lock);
+		tp_lock_acquire(&tp_chunk_lock);
 		chunks[i].free_bits |= bits;
 		chunks[i].used_bits &= ~purged;
 		note_free(i);
-		tp_lock_release(&chunk_lock);
+		tp_lock_release(&tp_chunk_lock);
 	}
 }
 
@@ -258,9 +257,9 @@ void *tp_chunk_take_free(size_t bytes, size_t alignment)
 	uint32_t count = (uint32_t)((bytes + TP_CHUNK_BYTES - 1) / TP_CHUNK_BYTES);
 	bool dirty = false;
 
-	tp_lock_acquire(&chunk_lock);
+	tp_lock_acquire(&tp_chunk_lock);
 	char *start = detach_run(count, alignment, &dirty);
-	tp_lock_release(&chunk_lock);
+	tp_lock_release(&tp_chunk_lock);
 	if (start && dirty && !tp_region_purge(start, count * TP_CHUNK_BYTES))
 		memset(start, 0, count * TP_CHUNK_BYTES);
 	return start;
@@ -268,36 +267,21 @@ void *tp_chunk_take_free(size_t bytes, size_t alignment)
 
 uint32_t tp_chunk_count(void)
 {
-	tp_lock_acquire(&chunk_lock);
+	tp_lock_acquire(&tp_chunk_lock);
 	uint32_t count = chunk_count;
-	tp_lock_release(&chunk_lock);
+	tp_lock_release(&tp_chunk_lock);
 	return count;
 }
 
 char *tp_chunk_start(uint32_t number)
 {
-	tp_lock_acquire(&chunk_lock);
+	tp_lock_acquire(&tp_chunk_lock);
 	char *start = chunks[number].start;
-	tp_lock_release(&chunk_lock);
+	tp_lock_release(&tp_chunk_lock);
 	return start == RESERVED ? NULL : start;
 }
 
 uint64_t tp_chunk_returned_bytes(void)
 {
 	return atomic_load_explicit(&returned_bytes, memory_order_relaxed);
-}
-
-void tp_chunk_lock(void)
-{
-	tp_lock_acquire(&chunk_lock);
-}
-
-void tp_chunk_unlock(void)
-{
-	tp_lock_release(&chunk_lock);
-}
-
-void tp_chunk_reset_lock(void)
-{
-	tp_lock_reset(&chunk_lock);
 }

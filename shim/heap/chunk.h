@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "shim/base/lock.h"
+
 #define TP_CHUNK_BYTES ((size_t)2 << 20)
 
 #define TP_CHUNK_NUMBERS 16384U /* of chunks, 32 GiB of them */
@@ -48,8 +50,7 @@ uint64_t tp_chunk_returned_bytes(void);
 uint32_t tp_chunk_count(void);
 char *tp_chunk_start(uint32_t number);
 
-void tp_chunk_lock(void);
-void tp_chunk_unlock(void);
-void tp_chunk_reset_lock(void);
+/* Of every chunk. For fork. */
+extern struct tp_lock tp_chunk_lock;
 
 #endif

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "shim/arch/call.h"
-#include "shim/base/lock.h"
 
 /* Read by jemalloc at its first call; ours, so the host's settings stay the host's. */
 extern const char *tpje_malloc_conf;
@@ -28,9 +27,9 @@ static bool has_key;
 static void (*_Atomic key_end)(void *); /* what jemalloc wants done when a thread ends */
 
 static _Atomic bool awake;
-static struct tp_lock run_lock;
+struct tp_lock tp_jemalloc_start_lock;
 static _Atomic uintptr_t running_thread; /* its thread pointer; 0: none */
-static bool (*function)(void *); /* under run_lock, as what follows */
+static bool (*function)(void *); /* under tp_jemalloc_start_lock, as what follows */
 static void *argument;
 static bool succeeded;
 static _Alignas(16) unsigned char run_stack[RUN_STACK_BYTES];
@@ -187,7 +186,7 @@ bool tp_jemalloc_run(bool (*wanted)(void *), void *its_argument)
 	/* It asked malloc for something itself, which is not to wait for this. */
 	if (atomic_load_explicit(&running_thread, memory_order_relaxed) == self)
 		return false;
-	tp_lock_acquire(&run_lock);
+	tp_lock_acquire(&tp_jemalloc_start_lock);
 	atomic_store_explicit(&running_thread, self, memory_order_relaxed);
 	function = wanted;
 	argument = its_argument;
@@ -197,7 +196,7 @@ bool tp_jemalloc_run(bool (*wanted)(void *), void *its_argument)
 	if (result)
 		atomic_store_explicit(&awake, true, memory_order_release);
 	atomic_store_explicit(&running_thread, 0, memory_order_relaxed);
-	tp_lock_release(&run_lock);
+	tp_lock_release(&tp_jemalloc_start_lock);
 	return result;
 }
 
@@ -213,21 +212,6 @@ void tp_jemalloc_touch(void)
 
 	if (tp_jemalloc_is_awake())
 		tpje_mallctl("version", &version, &length, NULL, 0);
-}
-
-void tp_jemalloc_lock_run(void)
-{
-	tp_lock_acquire(&run_lock);
-}
-
-void tp_jemalloc_unlock_run(void)
-{
-	tp_lock_release(&run_lock);
-}
-
-void tp_jemalloc_reset_run(void)
-{
-	tp_lock_reset(&run_lock);
 }
 
 void tp_jemalloc_fork_prepare(void)

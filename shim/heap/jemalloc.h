@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "shim/base/lock.h"
+
 int tpje_mallctl(const char *name, void *oldp, size_t *oldlenp, void *newp, size_t newlen);
 
 /*
@@ -35,10 +37,8 @@ bool tp_jemalloc_is_awake(void);
  */
 void tp_jemalloc_touch(void);
 
-/* That lock, for fork; who takes it holds no other. */
-void tp_jemalloc_lock_run(void);
-void tp_jemalloc_unlock_run(void);
-void tp_jemalloc_reset_run(void);
+/* That lock, for fork. Whoever takes it holds no other but those before it in their order. */
+extern struct tp_lock tp_jemalloc_start_lock;
 
 /* jemalloc's own fork handlers, which it hands to us. */
 void tp_jemalloc_fork_prepare(void);

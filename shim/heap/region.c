@@ -22,7 +22,7 @@
 static uintptr_t reserved_end;
 static _Atomic uintptr_t committed_end;
 
-static struct tp_lock shrink_lock; /* held while memory is unmapped, and never waited for but by fork */
+struct tp_lock tp_region_shrink_lock; /* held while memory is unmapped, and never waited for but by fork */
 
 static size_t round_up(size_t value, size_t unit)
 {
@@ -133,26 +133,11 @@ size_t tp_region_committed_bytes(void)
 static bool try_shrink_lock(void)
 {
 	for (int i = 0; i < SHRINK_TRIES; i++) {
-		if (tp_lock_try(&shrink_lock))
+		if (tp_lock_try(&tp_region_shrink_lock))
 			return true;
 		sched_yield();
 	}
 	return false;
-}
-
-void tp_region_lock_shrink(void)
-{
-	tp_lock_acquire(&shrink_lock);
-}
-
-void tp_region_unlock_shrink(void)
-{
-	tp_lock_release(&shrink_lock);
-}
-
-void tp_region_reset_shrink(void)
-{
-	tp_lock_reset(&shrink_lock);
 }
 
 void tp_region_shrink(size_t limit_bytes)
@@ -181,5 +166,5 @@ void tp_region_shrink(size_t limit_bytes)
 		reserved_end = base + keep;
 	}
 	atomic_store_explicit(&committed_end, end, memory_order_relaxed);
-	tp_lock_release(&shrink_lock);
+	tp_lock_release(&tp_region_shrink_lock);
 }

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "shim/base/hot.h"
+#include "shim/base/lock.h"
 
 #define TP_REGION_GRANULE_SHIFT 16
 #define TP_REGION_GRANULE_BYTES ((size_t)1 << TP_REGION_GRANULE_SHIFT)
@@ -57,10 +58,8 @@ size_t tp_region_committed_bytes(void);
  */
 void tp_region_shrink(size_t limit_bytes);
 
-/* For fork, so that its child has no region that is half shrunk. */
-void tp_region_lock_shrink(void);
-void tp_region_unlock_shrink(void);
-void tp_region_reset_shrink(void);
+/* Held while the region shrinks: fork takes it, so that no child has a region that is half shrunk. */
+extern struct tp_lock tp_region_shrink_lock;
 
 static inline size_t tp_region_granule(const void *address)
 {

@@ -374,23 +374,8 @@ void tp_slab_read_counts(unsigned class_index, struct tp_slab_counts *counts)
 	*counts = centers[class_index].counts;
 }
 
-void tp_slab_lock_all(void)
+void tp_slab_each_lock(void (*action)(struct tp_lock *lock))
 {
 	for (unsigned i = 0; i < tp_classes.count; i++)
-		tp_lock_acquire(&centers[i].lock);
-	tp_slab_record_lock();
-}
-
-void tp_slab_unlock_all(void)
-{
-	tp_slab_record_unlock();
-	for (unsigned i = 0; i < tp_classes.count; i++)
-		tp_lock_release(&centers[i].lock);
-}
-
-void tp_slab_reset_locks(void)
-{
-	tp_slab_record_reset_lock();
-	for (unsigned i = 0; i < tp_classes.count; i++)
-		tp_lock_reset(&centers[i].lock);
+		action(&centers[i].lock);
 }

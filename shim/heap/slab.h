@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "policy/class.h"
+#include "shim/base/lock.h"
 
 /* What the slabs of a class count, under its lock. Objects unless named otherwise. */
 struct tp_slab_counts {
@@ -75,8 +76,7 @@ void tp_slab_put_purged(const struct tp_slab_idle *idle);
 
 void tp_slab_read_counts(unsigned class_index, struct tp_slab_counts *counts);
 
-void tp_slab_lock_all(void);
-void tp_slab_unlock_all(void);
-void tp_slab_reset_locks(void);
+/* Apply @action to the lock of every class. For fork. */
+void tp_slab_each_lock(void (*action)(struct tp_lock *lock));
 
 #endif

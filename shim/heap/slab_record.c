@@ -12,7 +12,7 @@
 unsigned char *tp_slab_record_first;
 size_t tp_slab_record_stride;
 
-static struct tp_lock number_lock;
+struct tp_lock tp_slab_record_lock; /* of what follows */
 static uint32_t number_count, usable_count;
 static uint32_t first_free = NO_NUMBER; /* a list by the first word of each record */
 
@@ -58,7 +58,7 @@ static uint32_t take_number(uint32_t *usable)
 {
 	uint32_t number = NO_NUMBER;
 
-	tp_lock_acquire(&number_lock);
+	tp_lock_acquire(&tp_slab_record_lock);
 	*usable = usable_count;
 	if (first_free != NO_NUMBER) {
 		number = first_free;
@@ -66,7 +66,7 @@ static uint32_t take_number(uint32_t *usable)
 	} else if (number_count < usable_count) {
 		number = number_count++;
 	}
-	tp_lock_release(&number_lock);
+	tp_lock_release(&tp_slab_record_lock);
 	return number;
 }
 
@@ -78,10 +78,10 @@ void *tp_slab_record_take(uint32_t granule)
 		/* Several threads may do this at once, for the same records: it harms nothing. */
 		if (!tp_slab_record_use(usable, STEP))
 			return NULL;
-		tp_lock_acquire(&number_lock);
+		tp_lock_acquire(&tp_slab_record_lock);
 		if (usable_count == usable)
 			usable_count += STEP;
-		tp_lock_release(&number_lock);
+		tp_lock_release(&tp_slab_record_lock);
 	}
 	*tp_pagemap_word(granule) = number;
 	return tp_slab_record_at(number);
@@ -91,23 +91,8 @@ void tp_slab_record_give(uint32_t granule)
 {
 	uint32_t number = *tp_pagemap_word(granule);
 
-	tp_lock_acquire(&number_lock);
+	tp_lock_acquire(&tp_slab_record_lock);
 	*next_free(number) = first_free;
 	first_free = number;
-	tp_lock_release(&number_lock);
-}
-
-void tp_slab_record_lock(void)
-{
-	tp_lock_acquire(&number_lock);
-}
-
-void tp_slab_record_unlock(void)
-{
-	tp_lock_release(&number_lock);
-}
-
-void tp_slab_record_reset_lock(void)
-{
-	tp_lock_reset(&number_lock);
+	tp_lock_release(&tp_slab_record_lock);
 }

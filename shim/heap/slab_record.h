@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "shim/base/lock.h"
 #include "shim/heap/pagemap.h"
 
 /* Where the records lie, for the functions below. Written when the region is reserved. */
@@ -56,9 +57,7 @@ static inline void *tp_slab_record_of(uint32_t granule)
 	return tp_slab_record_at(*tp_pagemap_word(granule));
 }
 
-/* The lock, for fork. */
-void tp_slab_record_lock(void);
-void tp_slab_record_unlock(void);
-void tp_slab_record_reset_lock(void);
+/* Of the list of free numbers. For fork. */
+extern struct tp_lock tp_slab_record_lock;
 
 #endif

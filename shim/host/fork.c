@@ -1,9 +1,6 @@
-/* fork, vfork and clone. See fork.h. */
+/* fork. See fork.h. */
 #include "shim/host/fork.h"
 
-#include <errno.h>
-#include <sched.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/single_threaded.h>
@@ -18,8 +15,10 @@
 #include "shim/heap/jemalloc.h"
 #include "shim/heap/region.h"
 #include "shim/heap/slab.h"
+#include "shim/heap/slab_record.h"
 #include "shim/host/signal.h"
 #include "shim/host/start.h"
+#include "shim/host/vfork.h"
 #include "shim/pool/counters.h"
 #include "shim/pool/cpus.h"
 #include "shim/profile/histogram.h"
@@ -29,42 +28,47 @@
 #include "shim/report/interval.h"
 #include "shim/report/live.h"
 #include "shim/report/process_counters.h"
-#include "shim/report/stats_file.h"
 #include "shim/tick/timer.h"
 #include "shim/tick/turn.h"
 
-static struct tp_lock vfork_lock;
-static unsigned sharing_children; /* written under vfork_lock */
+/* What fork does to locks: before, in the parent after, in the child. */
+enum moment { BEFORE, IN_PARENT, IN_CHILD, MOMENT_COUNT };
 
-static void vfork_acquire(void)
-{
-	tp_lock_acquire(&vfork_lock);
-}
-
-static void vfork_release(void)
-{
-	tp_lock_release(&vfork_lock);
-}
-
-static void vfork_reset(void)
-{
-	tp_lock_reset(&vfork_lock);
-}
-
-/* How fork treats the locks of each rank: before, in the parent after, in the child. */
-static const struct {
-	void (*acquire)(void), (*release)(void), (*reset)(void);
+/* The locks of each rank: one, or all that a function knows, or those that handlers take. */
+static const struct rank {
+	struct tp_lock *one;
+	void (*each)(void (*action)(struct tp_lock *lock));
+	void (*handlers[MOMENT_COUNT])(void);
 } ranks[TP_LOCK_RANK_COUNT] = {
-	[TP_LOCK_SHRINK] = { tp_region_lock_shrink, tp_region_unlock_shrink, tp_region_reset_shrink },
-	[TP_LOCK_VFORK] = { vfork_acquire, vfork_release, vfork_reset },
-	[TP_LOCK_TIDE] = { tp_tide_lock, tp_tide_unlock, tp_tide_reset_lock },
-	[TP_LOCK_CACHE] = { tp_table_lock_all, tp_table_unlock_all, tp_table_unlock_all },
-	[TP_LOCK_SLAB] = { tp_slab_lock_all, tp_slab_unlock_all, tp_slab_reset_locks },
-	[TP_LOCK_RUN] = { tp_jemalloc_lock_run, tp_jemalloc_unlock_run, tp_jemalloc_reset_run },
-	[TP_LOCK_BACKEND] = { tp_jemalloc_fork_prepare, tp_jemalloc_fork_parent, tp_jemalloc_fork_child },
-	[TP_LOCK_CHUNK] = { tp_chunk_lock, tp_chunk_unlock, tp_chunk_reset_lock },
-	[TP_LOCK_SAMPLED] = { tp_sampled_lock_all, tp_sampled_unlock_all, tp_sampled_reset_locks },
+	[TP_LOCK_SHRINK] = { .one = &tp_region_shrink_lock },
+	[TP_LOCK_VFORK] = { .one = &tp_vfork_lock },
+	[TP_LOCK_JEMALLOC_START] = { .one = &tp_jemalloc_start_lock },
+	[TP_LOCK_TURN] = { .one = &tp_turn_lock },
+	[TP_LOCK_CPUS] = { .one = &tp_cpus_lock },
+	[TP_LOCK_CACHES] = { .each = tp_table_each_cache_lock },
+	[TP_LOCK_SLABS] = { .each = tp_slab_each_lock },
+	[TP_LOCK_SLAB_RECORDS] = { .one = &tp_slab_record_lock },
+	[TP_LOCK_JEMALLOC] = { .handlers = { tp_jemalloc_fork_prepare, tp_jemalloc_fork_parent, tp_jemalloc_fork_child } },
+	[TP_LOCK_CHUNKS] = { .one = &tp_chunk_lock },
+	[TP_LOCK_SAMPLES] = { .each = tp_sampled_each_lock },
 };
+
+static void at_fork(enum moment moment, const struct rank *rank)
+{
+	/* No other thread is in a child, so its locks are not released but forgotten. */
+	static void (*const actions[MOMENT_COUNT])(struct tp_lock *lock) = {
+		tp_lock_acquire,
+		tp_lock_release,
+		tp_lock_reset,
+	};
+
+	if (rank->one)
+		actions[moment](rank->one);
+	else if (rank->each)
+		rank->each(actions[moment]);
+	else
+		rank->handlers[moment]();
+}
 
 /*
  * A program with one thread may fork in a signal handler, over its own slow path
@@ -79,13 +83,13 @@ static void prepare(void)
 	if (!alone)
 		tp_jemalloc_touch();
 	for (unsigned rank = 0; !alone && rank < TP_LOCK_RANK_COUNT; rank++)
-		ranks[rank].acquire();
+		at_fork(BEFORE, &ranks[rank]);
 }
 
 static void parent(void)
 {
 	for (unsigned rank = TP_LOCK_RANK_COUNT; !alone && rank > 0; rank--)
-		ranks[rank - 1].release();
+		at_fork(IN_PARENT, &ranks[rank - 1]);
 }
 
 /* Whether anybody will read what a child counts. */
@@ -98,15 +102,8 @@ static bool figures_are_wanted(void)
 static void child(void)
 {
 	for (unsigned rank = TP_LOCK_RANK_COUNT; !alone && rank > 0; rank--)
-		ranks[rank - 1].reset();
-	/*
-	 * The children that shared the parent's memory do not share ours. One of
-	 * them may have been the one that forked: it has no registration to pass on.
-	 */
-	if (sharing_children > 0 && tp_table_restore_registration()) {
-		sharing_children = 0;
-		tp_table_open();
-	}
+		at_fork(IN_CHILD, &ranks[rank - 1]);
+	tp_vfork_start_child();
 	tp_process.pid = getpid();
 	tp_signal_reset_lock();
 	tp_timer_start_child();
@@ -141,58 +138,4 @@ TP_EXPORT int __register_atfork(void (*before)(void), void (*in_parent)(void), v
 	tp_start();
 	tp_fork_start();
 	return tp_next.register_atfork(before, in_parent, in_child, dso);
-}
-
-void tp_vfork_begin(void)
-{
-	sigset_t mask;
-
-	tp_start();
-	tp_lock_acquire_masked(&vfork_lock, &mask); /* a signal handler may vfork */
-	if (sharing_children++ == 0)
-		tp_table_close();
-	tp_lock_release_masked(&vfork_lock, &mask);
-}
-
-pid_t tp_vfork_end(long result)
-{
-	sigset_t mask;
-
-	tp_lock_acquire_masked(&vfork_lock, &mask);
-	if (--sharing_children == 0)
-		tp_table_open();
-	tp_lock_release_masked(&vfork_lock, &mask);
-	if (result >= 0)
-		return (pid_t)result;
-	errno = (int)-result;
-	return -1;
-}
-
-bool tp_vfork_shares_memory(void)
-{
-	return __atomic_load_n(&sharing_children, __ATOMIC_RELAXED) > 0 && !tp_process_owns_memory();
-}
-
-/*
- * Close the pools around a child that shares memory without being a thread, or is one
- * that has its parent's thread-local data, and so its registration. With CLONE_VFORK the
- * caller waits for it; without, nobody tells us when it ends, and the pools stay closed.
- */
-TP_EXPORT int clone(int (*function)(void *), void *stack, int flags, void *argument, ...)
-{
-	bool shares = (flags & CLONE_VM) && (flags & (CLONE_THREAD | CLONE_SETTLS)) != (CLONE_THREAD | CLONE_SETTLS);
-	va_list list;
-
-	va_start(list, argument);
-	pid_t *parent_tid = va_arg(list, pid_t *);
-	void *tls = va_arg(list, void *);
-	pid_t *child_tid = va_arg(list, pid_t *);
-	va_end(list);
-	tp_start();
-	if (shares)
-		tp_vfork_begin();
-	int result = tp_next.clone(function, stack, flags, argument, parent_tid, tls, child_tid);
-	if (shares && (result < 0 || (flags & CLONE_VFORK)))
-		tp_vfork_end(0);
-	return result;
 }

@@ -15,7 +15,7 @@
 #include "shim/base/libc.h"
 #include "shim/heap/large.h"
 #include "shim/heap/region.h"
-#include "shim/host/fork.h"
+#include "shim/host/vfork.h"
 #include "shim/host/start.h"
 
 /* Whether the kernel can read it: it does so before it refuses a resource that there is not. */

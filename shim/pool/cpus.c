@@ -43,7 +43,7 @@ static struct tp_cache *_Atomic *closed_stacks;
  * Which generation is primary, and that the hot path's table is its. A wake that
  * read the one and wrote the other over a turn would let sections loose on victims.
  */
-static struct tp_lock table_lock;
+struct tp_lock tp_cpus_lock;
 static _Atomic unsigned primary;
 static intptr_t open_offset;
 static bool numbers_stay; /* a program with one thread has one number, wherever it runs */
@@ -244,7 +244,7 @@ enum tp_table_cpu tp_table_ensure(void)
 		cpu->overflow[generation].slots = (void **)(slots + TP_CACHE_BYTES);
 	}
 	/* Under the lock, so that fork, which holds it, knows every lock that there is. */
-	tp_lock_acquire(&table_lock);
+	tp_lock_acquire(&tp_cpus_lock);
 	bool first = !tp_table_cpu(number);
 	if (first) {
 		if (tp_table_mode == TP_TABLE_RSEQ)
@@ -252,7 +252,7 @@ enum tp_table_cpu tp_table_ensure(void)
 		begin_stacks(cpu, number, tp_table_primary());
 		atomic_store_explicit(&cpus[number], cpu, memory_order_release);
 	}
-	tp_lock_release(&table_lock);
+	tp_lock_release(&tp_cpus_lock);
 	if (!first)
 		munmap(memory, bytes);
 	return first ? TP_TABLE_CREATED : TP_TABLE_PRESENT;
@@ -260,7 +260,7 @@ enum tp_table_cpu tp_table_ensure(void)
 
 static void make_primary(unsigned generation)
 {
-	tp_lock_acquire(&table_lock);
+	tp_lock_acquire(&tp_cpus_lock);
 	for (unsigned number = 0; number < number_count; number++) {
 		struct tp_cpu *cpu = tp_table_cpu(number);
 
@@ -269,7 +269,7 @@ static void make_primary(unsigned generation)
 	}
 	atomic_store_explicit(&primary, generation, memory_order_release);
 	publish_table(stacks[generation]);
-	tp_lock_release(&table_lock);
+	tp_lock_release(&tp_cpus_lock);
 }
 
 bool tp_table_turn(void)
@@ -300,9 +300,9 @@ bool tp_table_is_empty(void)
 
 void tp_table_close_stacks(void)
 {
-	tp_lock_acquire(&table_lock);
+	tp_lock_acquire(&tp_cpus_lock);
 	publish_table(closed_stacks);
-	tp_lock_release(&table_lock);
+	tp_lock_release(&tp_cpus_lock);
 }
 
 bool tp_table_doze(void)
@@ -318,9 +318,9 @@ bool tp_table_doze(void)
 
 void tp_table_wake(void)
 {
-	tp_lock_acquire(&table_lock);
+	tp_lock_acquire(&tp_cpus_lock);
 	publish_table(stacks[tp_table_primary()]);
-	tp_lock_release(&table_lock);
+	tp_lock_release(&tp_cpus_lock);
 }
 
 unsigned tp_table_cpu_count(void)
@@ -332,22 +332,7 @@ unsigned tp_table_cpu_count(void)
 	return count;
 }
 
-void tp_table_lock_all(void)
-{
-	tp_lock_acquire(&table_lock);
-	for (unsigned i = 0; i < number_count; i++) {
-		struct tp_cpu *cpu = tp_table_cpu(i);
-
-		if (!cpu)
-			continue;
-		for (unsigned generation = 0; generation < TP_TABLE_GENERATIONS; generation++) {
-			tp_lock_acquire(&cpu->stacks[generation]->lock);
-			tp_lock_acquire(&cpu->overflow[generation].lock);
-		}
-	}
-}
-
-void tp_table_unlock_all(void)
+void tp_table_each_cache_lock(void (*action)(struct tp_lock *lock))
 {
 	for (unsigned i = 0; i < number_count; i++) {
 		struct tp_cpu *cpu = tp_table_cpu(i);
@@ -355,9 +340,8 @@ void tp_table_unlock_all(void)
 		if (!cpu)
 			continue;
 		for (unsigned generation = 0; generation < TP_TABLE_GENERATIONS; generation++) {
-			tp_lock_release(&cpu->stacks[generation]->lock);
-			tp_lock_release(&cpu->overflow[generation].lock);
+			action(&cpu->stacks[generation]->lock);
+			action(&cpu->overflow[generation].lock);
 		}
 	}
-	tp_lock_release(&table_lock); /* last: until then no CPU gets caches whose locks we did not take */
 }

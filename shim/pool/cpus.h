@@ -105,9 +105,11 @@ void tp_table_wake(void);
 /* The refusing alone, without the fence: for a process that has one thread. */
 void tp_table_close_stacks(void);
 
-/* Take every lock, and release them. No CPU gets caches in between. */
-void tp_table_lock_all(void);
-void tp_table_unlock_all(void);
+/* Held while a CPU gets its caches, and while the primary generation changes. For fork. */
+extern struct tp_lock tp_cpus_lock;
+
+/* Apply @action to the lock of every cache and overflow. The caller holds tp_cpus_lock, so that there will be no more. */
+void tp_table_each_cache_lock(void (*action)(struct tp_lock *lock));
 
 /* A forked child whose parent had the pools closed: whether this thread is registered. */
 bool tp_table_restore_registration(void);

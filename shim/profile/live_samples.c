@@ -3,7 +3,6 @@
 
 #include <sys/mman.h>
 
-#include "shim/base/lock.h"
 
 #define SHARE_COUNT 64U
 #define SHARE_PLACES 16384U /* a power of two; 1,048,576 in all, and 24 MiB of addresses */
@@ -117,20 +116,8 @@ bool tp_sampled_remove(const void *address, struct tp_sampled *object)
 	return object->address != 0;
 }
 
-void tp_sampled_lock_all(void)
+void tp_sampled_each_lock(void (*action)(struct tp_lock *lock))
 {
 	for (unsigned i = 0; i < SHARE_COUNT; i++)
-		tp_lock_acquire(&shares[i].lock);
-}
-
-void tp_sampled_unlock_all(void)
-{
-	for (unsigned i = SHARE_COUNT; i > 0; i--)
-		tp_lock_release(&shares[i - 1].lock);
-}
-
-void tp_sampled_reset_locks(void)
-{
-	for (unsigned i = 0; i < SHARE_COUNT; i++)
-		tp_lock_reset(&shares[i].lock);
+		action(&shares[i].lock);
 }

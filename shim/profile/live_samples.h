@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "shim/base/lock.h"
+
 struct tp_sampled {
 	uintptr_t address; /* 0: none */
 	uint64_t bytes; /* as asked for */
@@ -27,8 +29,7 @@ bool tp_sampled_add(const struct tp_sampled *object);
 /* Forget the object at @address and tell what it was. Returns false where it was not sampled. */
 bool tp_sampled_remove(const void *address, struct tp_sampled *object);
 
-void tp_sampled_lock_all(void);
-void tp_sampled_unlock_all(void);
-void tp_sampled_reset_locks(void);
+/* Apply @action to the lock of every share of the addresses. For fork. */
+void tp_sampled_each_lock(void (*action)(struct tp_lock *lock));
 
 #endif

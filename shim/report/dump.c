@@ -330,7 +330,7 @@ static void write_page(enum tp_dump_moment moment)
 	bool held = tp_tide_try_hold();
 	take_snapshot();
 	if (held)
-		tp_tide_unlock();
+		tp_tide_end_hold();
 	if (moment == TP_DUMP_AS_LINE || tp_process.options.stats.number == TP_STATS_JSON)
 		add_json(&text);
 	else

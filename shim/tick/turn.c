@@ -18,7 +18,7 @@
 
 #define HOLD_TRIES 10000 /* some milliseconds */
 
-static struct tp_lock tide_lock;
+struct tp_lock tp_turn_lock;
 static _Atomic uint64_t turns, refused, tick_ns;
 static _Atomic bool idle_left; /* free objects whose pages go at the next turn, if nobody wants them */
 
@@ -59,9 +59,9 @@ static void purge_idle(void)
 	bool left = false;
 
 	for (uint32_t chunk = 0, count = tp_chunk_count(); chunk < count; chunk++) {
-		tp_lock_acquire(&tide_lock);
+		tp_lock_acquire(&tp_turn_lock);
 		left |= tp_idle_purge(chunk);
-		tp_lock_release(&tide_lock);
+		tp_lock_release(&tp_turn_lock);
 	}
 	atomic_store_explicit(&idle_left, left, memory_order_relaxed);
 }
@@ -73,7 +73,7 @@ static void turn_and_return(void)
 	uint64_t start = tp_clock_now_ns();
 
 	turn_locked();
-	tp_lock_release(&tide_lock);
+	tp_lock_release(&tp_turn_lock);
 	for (unsigned i = 1; i < tp_classes.count; i++)
 		tp_slab_release_unused(i);
 	purge_idle();
@@ -85,7 +85,7 @@ static void turn_and_return(void)
 
 void tp_tide_turn(void (*before)(void))
 {
-	if (!tp_lock_try(&tide_lock))
+	if (!tp_lock_try(&tp_turn_lock))
 		return;
 	before();
 	turn_and_return();
@@ -94,7 +94,7 @@ void tp_tide_turn(void (*before)(void))
 void tp_tide_release_all(void)
 {
 	for (int i = 0; i < 2; i++) {
-		tp_lock_acquire(&tide_lock);
+		tp_lock_acquire(&tp_turn_lock);
 		turn_and_return();
 	}
 }
@@ -111,34 +111,24 @@ void tp_tide_read_counts(struct tp_tide_counts *counts)
 
 bool tp_tide_doze(void)
 {
-	tp_lock_acquire(&tide_lock);
+	tp_lock_acquire(&tp_turn_lock);
 	bool dozes =
 	    !atomic_load_explicit(&idle_left, memory_order_relaxed) && !tp_backend_has_freed() && tp_table_doze();
-	tp_lock_release(&tide_lock);
+	tp_lock_release(&tp_turn_lock);
 	return dozes;
 }
 
 bool tp_tide_try_hold(void)
 {
 	for (int i = 0; i < HOLD_TRIES; i++) {
-		if (tp_lock_try(&tide_lock))
+		if (tp_lock_try(&tp_turn_lock))
 			return true;
 		sched_yield();
 	}
 	return false; /* it may be this very thread's, interrupted by a signal */
 }
 
-void tp_tide_lock(void)
+void tp_tide_end_hold(void)
 {
-	tp_lock_acquire(&tide_lock);
-}
-
-void tp_tide_unlock(void)
-{
-	tp_lock_release(&tide_lock);
-}
-
-void tp_tide_reset_lock(void)
-{
-	tp_lock_reset(&tide_lock);
+	tp_lock_release(&tp_turn_lock);
 }

@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "shim/base/lock.h"
+
 /* What the tide has done since the process began. */
 struct tp_tide_counts {
 	uint64_t turns;
@@ -35,11 +37,11 @@ void tp_tide_read_counts(struct tp_tide_counts *counts);
 /* Doze if nothing is held, with no turn in between. Returns whether it dozes. See tp_table_doze. */
 bool tp_tide_doze(void);
 
-/* Hold off turns for a moment, to read counters at rest. Returns false if one does not end soon. */
+/* Hold off turns for a moment, to read counters at rest. Returns false if a turn under way does not end soon. */
 bool tp_tide_try_hold(void);
+void tp_tide_end_hold(void);
 
-void tp_tide_lock(void);
-void tp_tide_unlock(void);
-void tp_tide_reset_lock(void);
+/* Held while the generations turn. For fork. */
+extern struct tp_lock tp_turn_lock;
 
 #endif

@@ -112,12 +112,12 @@ Test(slab_threads, locking_all_stops_every_class_until_unlocked, .init = slabs_s
 	static const unsigned some[] = { 1, 33, CLASS_MAX };
 	struct thread threads[3];
 
-	tp_slab_lock_all();
+	tp_slab_each_lock(tp_lock_acquire);
 	for (unsigned i = 0; i < 3; i++) {
 		thread_start(&threads[i], take_and_give_one, some[i]);
 		cr_assert(thread_falls_asleep(&threads[i]), "class %u", some[i]);
 	}
-	tp_slab_unlock_all();
+	tp_slab_each_lock(tp_lock_release);
 	for (unsigned i = 0; i < 3; i++)
 		thread_join(&threads[i]);
 	cr_assert_eq(stress_wrong, 0);
@@ -127,8 +127,8 @@ Test(slab_threads, locking_all_stops_every_class_until_unlocked, .init = slabs_s
 
 Test(slab_threads, resetting_locks_frees_every_class, .init = slabs_start)
 {
-	tp_slab_lock_all();
-	tp_slab_reset_locks();
+	tp_slab_each_lock(tp_lock_acquire);
+	tp_slab_each_lock(tp_lock_reset);
 	for (unsigned class_index = 1; class_index < tp_classes.count; class_index++)
 		give_one(class_index, take_one(class_index));
 }

@@ -133,26 +133,30 @@ Test(stack_threads, locking_all_stops_every_cpu_until_unlocked, .init = caches_s
 		pin(cpus[i]);
 		push(11 + i, 0, 1);
 	}
-	tp_table_lock_all();
+	tp_lock_acquire(&tp_cpus_lock);
+	tp_table_each_cache_lock(tp_lock_acquire);
 	for (unsigned i = 0; i < cpu_count; i++) {
 		pin(cpus[i]); /* a thread inherits it */
 		thread_start(&threads[i], pop_there, 11 + i);
 		cr_assert(thread_falls_asleep(&threads[i]), "CPU %d", cpus[i]);
 	}
-	tp_table_unlock_all();
+	tp_table_each_cache_lock(tp_lock_release);
+	tp_lock_release(&tp_cpus_lock);
 	for (unsigned i = 0; i < cpu_count; i++)
 		thread_join(&threads[i]);
 	cr_assert_eq(stress_wrong, 0);
 }
 
-Test(stack_threads, unlocking_all_frees_every_cpu, .init = caches_start)
+Test(stack_threads, resetting_locks_frees_every_cpu, .init = caches_start)
 {
 	for (unsigned i = 0; i < cpu_count; i++) {
 		pin(cpus[i]);
 		push(11, i, 1);
 	}
-	tp_table_lock_all();
-	tp_table_unlock_all(); /* as a forked child does */
+	tp_lock_acquire(&tp_cpus_lock);
+	tp_table_each_cache_lock(tp_lock_acquire);
+	tp_table_each_cache_lock(tp_lock_reset); /* as a forked child does */
+	tp_lock_reset(&tp_cpus_lock);
 	for (unsigned i = 0; i < cpu_count; i++) {
 		pin(cpus[i]);
 		cr_assert_eq(tp_stack_pop(11), token(11, i));

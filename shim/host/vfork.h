@@ -1,0 +1,36 @@
+/*
+ * vfork, and clone with CLONE_VM: what a child that shares our memory may not touch.
+ *
+ * Such a child has no rseq registration, so nothing aborts its sections. It finds the pools closed, as does everybody
+ * else, until the last such child is gone. Owns the count of these children. arch/x86_64/vfork.S has vfork itself.
+ */
+#ifndef TP_VFORK_H
+#define TP_VFORK_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "shim/base/lock.h"
+
+/* Close the pools before a child shares our memory. Threads: any; signal handlers too. */
+void tp_vfork_begin(void);
+
+/*
+ * Open the pools if the last such child is gone.
+ * Returns @result as vfork does: a process's number, or -1 with errno set from -@result.
+ */
+pid_t tp_vfork_end(long result);
+
+/*
+ * Whether this process is such a child. One that was forked past our handlers, by _Fork or the system call, is none:
+ * its memory is its own.
+ */
+bool tp_vfork_shares_memory(void);
+
+/* In a forked child: nobody shares its memory. */
+void tp_vfork_start_child(void);
+
+/* Of the count of children. For fork. */
+extern struct tp_lock tp_vfork_lock;
+
+#endif
