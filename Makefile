@@ -17,7 +17,7 @@ SHIM_LDFLAGS := -shared -static-libgcc -Wl,--exclude-libs,ALL -Wl,-z,nodelete -W
 	-Wl,-soname,libtidepool.so
 # The kernel maps a file's pages by 64 KiB, so what every process runs lies side by side, from such an edge on: what
 # few do comes behind jemalloc, which few use at all, and no empty _fini behind that is called.
-RARE := $(addprefix shim/,report/dump profile/heap_file profile/histogram report/live report/process_counters base/path profile/profile profile/live_samples profile/site report/stats_file base/text profile/unwind profile/frames) \
+RARE := $(addprefix shim/,report/dump report/snapshot report/dump_json report/dump_text base/output profile/heap_file profile/histogram report/live report/process_counters base/path profile/profile profile/live_samples profile/site report/stats_file base/text profile/unwind profile/frames) \
 	$(addprefix policy/,gap line reader)
 # A table of relocations a bit each instead of 24 bytes, where libc can read it (2.36).
 SHIM_LDFLAGS += $(if $(shell grep -ao GLIBC_ABI_DT_RELR $$($(CC) -print-file-name=libc.so.6)),-Wl$(,)-z$(,)pack-relative-relocs)

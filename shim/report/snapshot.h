@@ -1,0 +1,53 @@
+/*
+ * A snapshot: all the figures of a dump, read at one moment.
+ *
+ * Async-signal-safe. The caller owns the snapshot; nothing here is kept.
+ */
+#ifndef TP_SNAPSHOT_H
+#define TP_SNAPSHOT_H
+
+#include <stdint.h>
+
+#include "policy/class.h"
+#include "shim/base/text.h"
+#include "shim/pool/counters.h"
+#include "shim/report/process_counters.h"
+
+struct tp_snapshot {
+	struct tp_stats_row total;
+	struct tp_stats_row rows[TP_CLASS_LIMIT]; /* by class; row 0 is not set */
+	struct tp_stats_large large;
+	struct tp_overall turn;
+	uint64_t uptime_ns;
+	uint64_t peak_rss_bytes; /* 0: cannot be read */
+};
+
+/* How many counters a row has, in the order of policy/stats.def. */
+enum {
+	TP_SNAPSHOT_NAME_COUNT = 0
+#define TP_STAT(field, group, name, column, help) +1
+#include "policy/stats.def"
+};
+
+/* What each is called: its object in the JSON or "", its name there, and its column in the text or "". */
+struct tp_snapshot_name {
+	const char *group, *name, *column;
+};
+extern const struct tp_snapshot_name tp_snapshot_names[TP_SNAPSHOT_NAME_COUNT];
+
+/* The counters of a row, one after the other. */
+static inline const uint64_t *tp_snapshot_values(const struct tp_stats_row *row)
+{
+	return (const uint64_t *)row;
+}
+
+/* Read everything. Exact if no turn is under way and nothing else runs. */
+void tp_snapshot_take(struct tp_snapshot *snapshot);
+
+/* The word for a class's mode: auto, always, never. */
+const char *tp_snapshot_mode_name(unsigned class_index);
+
+/* Append @ns as seconds with six decimals. */
+void tp_snapshot_add_seconds(struct tp_text *text, uint64_t ns);
+
+#endif
