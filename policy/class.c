@@ -12,9 +12,9 @@
 #define REFILL_LARGE_MIN 2U
 #define REFILL_MAX 128U
 #define LINE_BYTES 64U /* of the CPU's caches */
-#define HOMED_BYTES_MAX 496U /* the ends of a larger object are a small part of it */
+#define OWNED_BYTES_MAX 496U /* the ends of a larger object are a small part of it */
 
-_Static_assert(HOMED_BYTES_MAX >> TP_CLASS_GRAIN_SHIFT < TP_CLASS_HOMED_LIMIT, "no two classes have one size");
+_Static_assert(OWNED_BYTES_MAX >> TP_CLASS_GRAIN_SHIFT < TP_CLASS_OWNED_LIMIT, "no two classes have one size");
 
 static uint32_t clamp(uint32_t value, uint32_t low, uint32_t high)
 {
@@ -134,7 +134,7 @@ void tp_class_index(struct tp_classes *classes)
 
 		c->overflow_capacity = (uint16_t)overflow_capacity(c);
 		c->barred = classes->watched || c->zero == TP_ZERO_PUT;
-		c->homed = c->object_bytes <= HOMED_BYTES_MAX && c->object_bytes % LINE_BYTES != 0 && !c->barred &&
+		c->owned = c->object_bytes <= OWNED_BYTES_MAX && c->object_bytes % LINE_BYTES != 0 && !c->barred &&
 			   c->mode != TP_CLASS_NEVER;
 	}
 

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #define TP_CLASS_LIMIT 126U /* classes that there can be, class 0 included */
-#define TP_CLASS_HOMED_LIMIT 64U /* all classes that may be homed are before it */
+#define TP_CLASS_OWNED_LIMIT 64U /* all classes that may be owned are before it */
 #define TP_CLASS_GRAIN_SHIFT 4U /* sizes are multiples of 16 bytes */
 #define TP_CLASS_BYTES_LIMIT 1048576U /* the largest size that can be pooled */
 #define TP_CLASS_GRAIN_COUNT ((TP_CLASS_BYTES_LIMIT >> TP_CLASS_GRAIN_SHIFT) + 1U)
@@ -30,14 +30,14 @@
 #define TP_CLASS_BARRED 128U
 
 /*
- * A stack's number: that of its class, or of a homed class's strays, freed objects on the way to their home.
+ * A stack's number: that of its class, or of a owned class's strays, freed objects on the way to their owner.
  */
 #define TP_CLASS_STACK(class_index) ((int)(class_index))
-#define TP_CLASS_STRAYS(class_index) (TP_CLASS_STACK(class_index) - (int)TP_CLASS_HOMED_LIMIT)
+#define TP_CLASS_STRAYS(class_index) (TP_CLASS_STACK(class_index) - (int)TP_CLASS_OWNED_LIMIT)
 #define TP_CLASS_STACK_MIN TP_CLASS_STRAYS(1)
 #define TP_CLASS_STACK_MAX ((int)TP_CLASS_LIMIT - 1)
 #define TP_CLASS_STRAYS_FIRST 15U /* slots that a CPU has for those of a class to begin with */
-#define TP_CLASS_STRAYS_MAX 63U /* that it keeps before it sends them home */
+#define TP_CLASS_STRAYS_MAX 63U /* that it keeps before it sends them owner */
 
 /* Whether a class is pooled: by how often it is asked for, in any case, or not at all. */
 enum tp_class_mode { TP_CLASS_AUTO, TP_CLASS_ALWAYS, TP_CLASS_NEVER };
@@ -57,7 +57,7 @@ struct tp_class {
 	uint8_t mode; /* enum tp_class_mode */
 	uint8_t zero; /* enum tp_class_zero */
 	bool exact; /* added for a size of its own */
-	bool homed; /* several share a cache line, so each goes back to the CPU whose slab it is of */
+	bool owned; /* several share a cache line, so each goes back to the CPU whose slab it is of */
 	bool barred; /* no put is to be fast */
 	bool capped; /* a policy has said the capacity, and so the overflow's */
 	uint64_t reciprocal; /* ceil(2^40 / object_bytes) */
@@ -96,7 +96,7 @@ void tp_class_reset_settings(struct tp_class *c);
 unsigned tp_class_next_capacity(const struct tp_class *c, unsigned capacity, unsigned limit);
 
 /*
- * Put every size to its class, and say which are homed and barred, and what overflows hold, after the last
+ * Put every size to its class, and say which are owned and barred, and what overflows hold, after the last
  * change to the rows.
  */
 void tp_class_index(struct tp_classes *classes);
@@ -120,7 +120,7 @@ static inline unsigned tp_class_stack_index(int stack)
 /* The class of what lies on a stack. */
 static inline unsigned tp_class_of_stack(int stack)
 {
-	return (unsigned)(stack < 0 ? stack + (int)TP_CLASS_HOMED_LIMIT : stack);
+	return (unsigned)(stack < 0 ? stack + (int)TP_CLASS_OWNED_LIMIT : stack);
 }
 
 /* Whether a block of @old_bytes is still right for @bytes: neither too small nor half empty. */

@@ -1,5 +1,5 @@
 /*
- * The restartable sections of this CPU architecture: one contract, several homes.
+ * The restartable sections of this CPU architecture: one contract, several owners.
  * x86_64 has them in assembly; generic refuses every one, so that all work goes
  * through the locks of shim/pool/cache.c.
  */

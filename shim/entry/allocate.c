@@ -41,7 +41,7 @@ static void clear(void *block, size_t bytes)
 static void *get_large(size_t bytes, size_t alignment, bool zero)
 {
 	tp_timer_notice();
-	return tp_backend_malloc(bytes, alignment, zero);
+	return tp_large_malloc(bytes, alignment, zero);
 }
 
 /* When objects of a class are cleared; class 0 stands for what no class serves. */
@@ -58,8 +58,8 @@ static void put_large(void *block)
 		sampled_bytes = tp_profile_put(block); /* before another thread can be given the address */
 	/* A sampled request is cleared as the class would have been that it is no object of. */
 	if (zero_of(sampled_bytes ? tp_class_aligned(&tp_classes, sampled_bytes, MIN_ALIGNMENT) : 0) == TP_ZERO_PUT)
-		clear(block, tp_backend_usable(block));
-	tp_backend_free(block);
+		clear(block, tp_large_usable(block));
+	tp_large_free(block);
 	tp_timer_notice(); /* wakes our thread, for the block's pages */
 }
 
@@ -253,5 +253,5 @@ size_t tp_allocate_usable(void *block)
 	if (!tp_region_holds(block))
 		return tp_next.usable ? tp_next.usable(block) : 0;
 	unsigned class_index = tp_pagemap_class(block);
-	return class_index != 0 ? tp_classes.row[class_index].object_bytes : tp_backend_usable(block);
+	return class_index != 0 ? tp_classes.row[class_index].object_bytes : tp_large_usable(block);
 }

@@ -34,7 +34,7 @@ static void warm_up(void)
 
 		while (left > 0 && limit > 0) {
 			size_t count = left < TP_CLASS_BATCH_MAX ? left : TP_CLASS_BATCH_MAX;
-			size_t taken = tp_slab_take(i, tp_table_home(), objects, count, TP_SLAB_WARM);
+			size_t taken = tp_slab_take(i, tp_table_owner(), objects, count, TP_SLAB_WARM);
 			size_t kept = fill(i, objects, taken, limit);
 
 			if (kept < taken)
@@ -99,7 +99,7 @@ static void *get_missed(unsigned class_index)
 	if (taken == 0) {
 		size_t count = limit > 0 ? refill_count(class_index) : 1;
 
-		taken = tp_slab_take(class_index, tp_table_home(), objects, count, TP_SLAB_GET);
+		taken = tp_slab_take(class_index, tp_table_owner(), objects, count, TP_SLAB_GET);
 		rest = TP_SLAB_UNDO;
 	}
 	if (taken == 0)
@@ -132,15 +132,15 @@ static void flush(unsigned class_index)
 		tp_slab_give(class_index, objects + kept, count - kept, TP_SLAB_FLUSH);
 }
 
-/* Whether another CPU than this one is the home of @object. */
+/* Whether another CPU than this one is the owner of @object. */
 static bool is_stray(unsigned class_index, const void *object)
 {
-	unsigned home = tp_pagemap_owner(object);
+	unsigned owner = tp_pagemap_owner(object);
 
-	return tp_classes.row[class_index].homed && home != TP_PAGEMAP_NO_OWNER && home != tp_table_home();
+	return tp_classes.row[class_index].owned && owner != TP_PAGEMAP_NO_OWNER && owner != tp_table_owner();
 }
 
-/* Put a stray with the others, if its class is pooled; where they have no more room, send them all home first. */
+/* Put a stray with the others, if its class is pooled; where they have no more room, send them all owner first. */
 static bool put_stray(unsigned class_index, void *object)
 {
 	int stack = TP_CLASS_STRAYS(class_index);
@@ -150,7 +150,7 @@ static bool put_stray(unsigned class_index, void *object)
 	if (tp_stack_push(stack, object))
 		return true;
 	if (!tp_stack_grow(stack, TP_CLASS_STRAYS_MAX) && tp_stack_capacity(stack) > 0)
-		tp_stray_send_home(class_index);
+		tp_stray_send_owner(class_index);
 	return tp_stack_push(stack, object);
 }
 

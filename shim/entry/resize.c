@@ -62,7 +62,7 @@ static void *resize_large(void *block, size_t old_bytes, size_t bytes)
 	if (tp_process.options.zero.number != TP_ZERO_OFF)
 		return tp_class_fits(old_bytes, bytes) ? block : NULL;
 	struct tp_histogram_sample sample = tp_histogram_begin_resize(block);
-	void *resized = tp_backend_realloc(block, bytes);
+	void *resized = tp_large_realloc(block, bytes);
 
 	tp_histogram_end_resize(sample, block, resized, bytes);
 	errno = saved_errno;
@@ -100,7 +100,7 @@ void *tp_resize(void *block, size_t bytes)
 
 		return tp_class_fits(old_bytes, bytes) ? block : move(block, old_bytes, bytes);
 	}
-	size_t old_bytes = tp_backend_usable(block);
+	size_t old_bytes = tp_large_usable(block);
 	if (bytes > tp_classes.max_bytes && tp_process.mode == TP_MODE_POOL) {
 		void *resized =
 		    tp_profile_on ? resize_profiled(block, old_bytes, bytes) : resize_large(block, old_bytes, bytes);

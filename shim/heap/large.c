@@ -120,7 +120,7 @@ static bool begin_and_create(void *arena)
 	return begin(NULL) && tpje_mallctl("arenas.create", arena, &length, &hooks, sizeof hooks) == 0;
 }
 
-void tp_backend_wake(void)
+void tp_large_wake(void)
 {
 	if (!tp_jemalloc_is_awake())
 		tp_jemalloc_run(begin, NULL);
@@ -179,14 +179,14 @@ static void *allocate(size_t bytes, int flags)
 	if (block)
 		return block;
 	/* Unused ranges that lie side by side, some with pages and some without, join when purged. */
-	tp_backend_trim();
+	tp_large_trim();
 	return allocate_anywhere(bytes, flags | FLAG_NO_TCACHE);
 }
 
 /* A run where that serves and there is room for one, or jemalloc's. */
 static void *get(size_t bytes, size_t alignment, bool zero)
 {
-	void *run = tp_run_fits(bytes, alignment) ? tp_run_take(bytes, zero) : NULL;
+	void *run = tp_span_fits(bytes, alignment) ? tp_span_take(bytes, zero) : NULL;
 
 	return run ? run : allocate(bytes != 0 ? bytes : 1, FLAG_ALIGN(alignment) | (zero ? FLAG_ZERO : 0));
 }
@@ -203,14 +203,14 @@ static void count_live(size_t bytes)
 	atomic_fetch_add_explicit(&large.live_bytes, bytes, memory_order_relaxed);
 }
 
-void *tp_backend_malloc(size_t bytes, size_t alignment, bool zero)
+void *tp_large_malloc(size_t bytes, size_t alignment, bool zero)
 {
 	void *block = get(bytes, alignment, zero);
 
 	if (!block)
 		return NULL;
 	count_get(bytes);
-	count_live(tp_backend_usable(block));
+	count_live(tp_large_usable(block));
 	return block;
 }
 
@@ -221,10 +221,10 @@ static void *resize_jemalloc(void *block, size_t bytes)
 	return arena != NO_ARENA ? tpje_rallocx(block, bytes, FLAG_NO_TCACHE | FLAG_ARENA(arena)) : NULL;
 }
 
-void *tp_backend_realloc(void *block, size_t bytes)
+void *tp_large_realloc(void *block, size_t bytes)
 {
-	size_t old_bytes = tp_backend_usable(block);
-	void *resized = !tp_run_is(block) ? resize_jemalloc(block, bytes) : tp_run_resize(block, bytes) ? block : NULL;
+	size_t old_bytes = tp_large_usable(block);
+	void *resized = !tp_span_is(block) ? resize_jemalloc(block, bytes) : tp_span_resize(block, bytes) ? block : NULL;
 
 	if (!resized)
 		return NULL;
@@ -232,16 +232,16 @@ void *tp_backend_realloc(void *block, size_t bytes)
 		count_get(bytes);
 		atomic_fetch_add_explicit(&large.puts, 1, memory_order_relaxed);
 	}
-	count_live(tp_backend_usable(resized) - old_bytes);
+	count_live(tp_large_usable(resized) - old_bytes);
 	return resized;
 }
 
-void tp_backend_free(void *block)
+void tp_large_free(void *block)
 {
 	atomic_fetch_add_explicit(&large.puts, 1, memory_order_relaxed);
-	count_live(-tp_backend_usable(block));
-	if (tp_run_is(block))
-		tp_run_give(block);
+	count_live(-tp_large_usable(block));
+	if (tp_span_is(block))
+		tp_span_give(block);
 	else
 		tpje_dallocx(block, FLAG_NO_TCACHE);
 	/* seq_cst: either the thread that wants to doze sees it, or who freed sees that it dozes */
@@ -249,27 +249,27 @@ void tp_backend_free(void *block)
 		atomic_store_explicit(&has_freed, true, memory_order_seq_cst);
 }
 
-size_t tp_backend_usable(const void *block)
+size_t tp_large_usable(const void *block)
 {
-	return tp_run_is(block) ? tp_run_bytes(block) : tpje_sallocx(block, 0);
+	return tp_span_is(block) ? tp_span_bytes(block) : tpje_sallocx(block, 0);
 }
 
-void *tp_backend_take_slab(size_t bytes, size_t alignment, bool zero)
+void *tp_large_take_slab(size_t bytes, size_t alignment, bool zero)
 {
 	return allocate(bytes, FLAG_ALIGN(alignment) | (zero ? FLAG_ZERO : 0));
 }
 
-void tp_backend_give_slab(void *slab)
+void tp_large_give_slab(void *slab)
 {
 	tpje_dallocx(slab, FLAG_NO_TCACHE);
 }
 
-bool tp_backend_has_freed(void)
+bool tp_large_has_freed(void)
 {
 	return atomic_load_explicit(&has_freed, memory_order_seq_cst);
 }
 
-void tp_backend_trim(void)
+void tp_large_trim(void)
 {
 	atomic_store_explicit(&has_freed, false, memory_order_relaxed);
 	if (!tp_jemalloc_is_awake())
@@ -278,12 +278,12 @@ void tp_backend_trim(void)
 	tpje_mallctl("arena.4096.purge", NULL, NULL, NULL, 0);
 }
 
-uint64_t tp_backend_returned_bytes(void)
+uint64_t tp_large_returned_bytes(void)
 {
 	return atomic_load_explicit(&returned_bytes, memory_order_relaxed);
 }
 
-void tp_backend_read_counts(struct tp_backend_counts *counts)
+void tp_large_read_counts(struct tp_large_counts *counts)
 {
 	counts->gets = atomic_load_explicit(&large.gets, memory_order_relaxed);
 	counts->puts = atomic_load_explicit(&large.puts, memory_order_relaxed);

@@ -7,15 +7,15 @@
  * and the host's MALLOC_CONF does not reach it. Any thread may call, holding no
  * lock of ours. Never calls back into malloc.
  */
-#ifndef TP_BACKEND_H
-#define TP_BACKEND_H
+#ifndef TP_LARGE_H
+#define TP_LARGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* Requests that went past the pools. Exact: each is counted once, by atomic addition. */
-struct tp_backend_counts {
+struct tp_large_counts {
 	uint64_t gets;
 	uint64_t puts;
 	uint64_t bytes; /* asked for by those gets */
@@ -26,33 +26,33 @@ struct tp_backend_counts {
  * Allocate @bytes at a multiple of @alignment (a power of two, at least 16).
  * Returns memory of the region, or NULL when there is none.
  */
-void *tp_backend_malloc(size_t bytes, size_t alignment, bool zero);
+void *tp_large_malloc(size_t bytes, size_t alignment, bool zero);
 
 /* Resize in place or by moving. Returns NULL, the old block intact, for a run that has to move or without memory. */
-void *tp_backend_realloc(void *block, size_t bytes);
+void *tp_large_realloc(void *block, size_t bytes);
 
-void tp_backend_free(void *block);
-size_t tp_backend_usable(const void *block);
+void tp_large_free(void *block);
+size_t tp_large_usable(const void *block);
 
 /* Memory for a slab, at a multiple of @alignment. */
-void *tp_backend_take_slab(size_t bytes, size_t alignment, bool zero);
-void tp_backend_give_slab(void *slab);
+void *tp_large_take_slab(size_t bytes, size_t alignment, bool zero);
+void tp_large_give_slab(void *slab);
 
 /* Give unused pages of jemalloc's to the kernel; those of runs go with the chunks'. */
-void tp_backend_trim(void);
+void tp_large_trim(void);
 
 /* Whether the program has freed blocks since the last trim began. */
-bool tp_backend_has_freed(void);
+bool tp_large_has_freed(void);
 
 /* Bytes of pages given to the kernel since the process began. */
-uint64_t tp_backend_returned_bytes(void);
+uint64_t tp_large_returned_bytes(void);
 
-void tp_backend_read_counts(struct tp_backend_counts *counts);
+void tp_large_read_counts(struct tp_large_counts *counts);
 
 /*
  * Wake jemalloc before it is needed, which needs some memory outside the region: for
  * a process that may have none later. Threads: not in a vfork child.
  */
-void tp_backend_wake(void);
+void tp_large_wake(void);
 
 #endif

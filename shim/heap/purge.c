@@ -37,7 +37,7 @@ static bool purge_slab(uintptr_t start)
 	return idle.left;
 }
 
-bool tp_idle_purge(uint32_t chunk)
+bool tp_purge_chunk(uint32_t chunk)
 {
 	uintptr_t start = (uintptr_t)tp_chunk_start(chunk);
 	bool left = false;
@@ -47,7 +47,7 @@ bool tp_idle_purge(uint32_t chunk)
 	return left;
 }
 
-uint64_t tp_idle_returned_bytes(void)
+uint64_t tp_purge_returned_bytes(void)
 {
 	return atomic_load_explicit(&returned_bytes, memory_order_relaxed);
 }

@@ -3,9 +3,9 @@
  *
  * A record per granule, outside the slab, holds one bit an object; objects leave
  * in address order, from the fullest slab that has any.
- * A slab of a homed class has a home: the CPU that alone takes from it, so that two
+ * A slab of a owned class has an owner: the CPU that alone takes from it, so that two
  * CPUs are not given parts of one cache line. When another has none left, it is handed
- * one that its home can do without. Owns the records and one
+ * one that its owner can do without. Owns the records and one
  * short lock a class. Any thread may call; the backend is called with no lock held.
  */
 #ifndef TP_SLAB_H
@@ -38,12 +38,12 @@ enum tp_slab_use { TP_SLAB_GET, TP_SLAB_WARM };
 
 /*
  * Take up to @count objects of a class, in falling address order, so that the
- * last one pushed on a stack is the lowest. Of a homed class from slabs whose home is
- * @home, or which become so; TP_PAGEMAP_NO_OWNER is a home as well, of all who have none.
+ * last one pushed on a stack is the lowest. Of a owned class from slabs whose owner is
+ * @owner, or which become so; TP_PAGEMAP_NO_OWNER is an owner as well, of all who have none.
  * Returns how many: 0 only when the backend has no memory.
  * Cost: one lock; a call into the backend when no slab has a free object.
  */
-size_t tp_slab_take(unsigned class_index, unsigned home, void **objects, size_t count, enum tp_slab_use use);
+size_t tp_slab_take(unsigned class_index, unsigned owner, void **objects, size_t count, enum tp_slab_use use);
 
 /* Which counter a give belongs to. */
 enum tp_slab_reason { TP_SLAB_FLUSH, TP_SLAB_DRAIN, TP_SLAB_DROP, TP_SLAB_UNDO };

@@ -4,8 +4,8 @@
  * One bit an object, by address; taken from its lowest end. Inline, as it is most of what
  * a miss and a flush cost. Owns no data: the caller holds the lock of the slab's class.
  */
-#ifndef TP_BITMAP_H
-#define TP_BITMAP_H
+#ifndef TP_SLAB_BITMAP_H
+#define TP_SLAB_BITMAP_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,17 +14,17 @@
 #include "shim/heap/slab_list.h"
 
 /* A slab with so many objects or fewer knows which of its free ones have idled, and whose pages are gone. */
-#define TP_BITMAP_IDLE_MAX 16U
+#define TP_SLAB_BITMAP_IDLE_MAX 16U
 
 /* @fresh: none of the slab's pages has been touched yet. */
-static inline void tp_bitmap_free_all(const struct tp_class *c, struct tp_slab *slab, bool fresh)
+static inline void tp_slab_bitmap_free_all(const struct tp_class *c, struct tp_slab *slab, bool fresh)
 {
 	uint32_t left = c->slab_objects;
 
 	for (unsigned word = 0; left > 0; word++) {
-		uint32_t here = left < TP_BIN_WORD_BITS ? left : TP_BIN_WORD_BITS;
+		uint32_t here = left < TP_SLAB_WORD_BITS ? left : TP_SLAB_WORD_BITS;
 
-		slab->free_bits[word] = here == TP_BIN_WORD_BITS ? UINT64_MAX : (UINT64_C(1) << here) - 1;
+		slab->free_bits[word] = here == TP_SLAB_WORD_BITS ? UINT64_MAX : (UINT64_C(1) << here) - 1;
 		left -= here;
 	}
 	slab->free_count = (uint16_t)c->slab_objects;
@@ -34,7 +34,7 @@ static inline void tp_bitmap_free_all(const struct tp_class *c, struct tp_slab *
 }
 
 /* Fill @end downwards with the lowest free objects of the slab at @start. Returns how many, up to @count. */
-static inline size_t tp_bitmap_take(
+static inline size_t tp_slab_bitmap_take(
     const struct tp_class *c, struct tp_slab *slab, char *start, void **end, size_t count)
 {
 	size_t taken = 0;
@@ -46,7 +46,7 @@ static inline size_t tp_bitmap_take(
 		uint64_t bits = slab->free_bits[word];
 
 		while (bits != 0 && taken < count) {
-			uint32_t index = word * TP_BIN_WORD_BITS + (uint32_t)__builtin_ctzll(bits);
+			uint32_t index = word * TP_SLAB_WORD_BITS + (uint32_t)__builtin_ctzll(bits);
 
 			*--end = start + (size_t)index * c->object_bytes;
 			bits &= bits - 1;
@@ -64,10 +64,10 @@ static inline size_t tp_bitmap_take(
 }
 
 /* Mark the object at @offset of the slab free. Returns why not, or NULL. */
-static inline const char *tp_bitmap_give(const struct tp_class *c, struct tp_slab *slab, uint32_t offset)
+static inline const char *tp_slab_bitmap_give(const struct tp_class *c, struct tp_slab *slab, uint32_t offset)
 {
-	uint32_t index = tp_class_object_index(c, offset), word = index / TP_BIN_WORD_BITS;
-	uint64_t bit = UINT64_C(1) << (index % TP_BIN_WORD_BITS);
+	uint32_t index = tp_class_object_index(c, offset), word = index / TP_SLAB_WORD_BITS;
+	uint64_t bit = UINT64_C(1) << (index % TP_SLAB_WORD_BITS);
 
 	if (index >= c->slab_objects || index * c->object_bytes != offset)
 		return "is not the start of an object";
@@ -80,8 +80,8 @@ static inline const char *tp_bitmap_give(const struct tp_class *c, struct tp_sla
 	return NULL;
 }
 
-/* Of a slab of up to TP_BITMAP_IDLE_MAX objects: take out those free since tp_bitmap_mark_idle that have pages. */
-static inline uint16_t tp_bitmap_take_idle(struct tp_slab *slab)
+/* Of a slab of up to TP_SLAB_BITMAP_IDLE_MAX objects: take out those free since tp_slab_bitmap_mark_idle that have pages. */
+static inline uint16_t tp_slab_bitmap_take_idle(struct tp_slab *slab)
 {
 	uint16_t bits = (uint16_t)(slab->free_bits[0] & slab->idle_bits & ~slab->purged_bits);
 
@@ -91,14 +91,14 @@ static inline uint16_t tp_bitmap_take_idle(struct tp_slab *slab)
 }
 
 /* Remember which are free. Returns whether any of them have pages. */
-static inline bool tp_bitmap_mark_idle(struct tp_slab *slab)
+static inline bool tp_slab_bitmap_mark_idle(struct tp_slab *slab)
 {
 	slab->idle_bits = (uint16_t)slab->free_bits[0];
 	return (slab->idle_bits & ~slab->purged_bits) != 0;
 }
 
 /* Put them back, without their pages. */
-static inline void tp_bitmap_give_purged(struct tp_slab *slab, uint16_t bits)
+static inline void tp_slab_bitmap_give_purged(struct tp_slab *slab, uint16_t bits)
 {
 	slab->free_bits[0] |= bits;
 	slab->free_count = (uint16_t)(slab->free_count + __builtin_popcount(bits));

@@ -1,4 +1,4 @@
-/* Runs. See run.h. */
+/* Spans. See span.h. */
 #include "shim/heap/span.h"
 
 #include <stdint.h>
@@ -12,17 +12,17 @@
 #define UNIT_BITS 12U
 #define CHUNK_MASK (TP_CHUNK_NUMBERS - 1)
 
-_Static_assert(TP_RUN_BYTES_MAX / UNIT_BYTES < 1U << UNIT_BITS, "a run's units fit their bits");
+_Static_assert(TP_SPAN_BYTES_MAX / UNIT_BYTES < 1U << UNIT_BITS, "a span's units fit their bits");
 _Static_assert((TP_CHUNK_NUMBERS & CHUNK_MASK) == 0 && TP_CHUNK_NUMBERS << UNIT_BITS <= MARK, "so do chunks' numbers");
 
-static uint32_t *word_of(const void *run)
+static uint32_t *word_of(const void *span)
 {
-	return tp_pagemap_word(tp_region_granule(run));
+	return tp_pagemap_word(tp_region_granule(span));
 }
 
-static uint32_t chunk_of(const void *run)
+static uint32_t chunk_of(const void *span)
 {
-	return *word_of(run) >> UNIT_BITS & CHUNK_MASK;
+	return *word_of(span) >> UNIT_BITS & CHUNK_MASK;
 }
 
 static size_t round_up(size_t bytes, size_t unit)
@@ -35,54 +35,54 @@ static size_t granule_bytes(size_t bytes)
 	return round_up(bytes, TP_REGION_GRANULE_BYTES);
 }
 
-static void enter(void *run, size_t bytes, uint32_t chunk)
+static void enter(void *span, size_t bytes, uint32_t chunk)
 {
 	size_t usable = round_up(bytes, tp_region_page_bytes());
 
-	*word_of(run) = MARK | chunk << UNIT_BITS | (uint32_t)(usable / UNIT_BYTES);
+	*word_of(span) = MARK | chunk << UNIT_BITS | (uint32_t)(usable / UNIT_BYTES);
 }
 
-void *tp_run_take(size_t bytes, bool zero)
+void *tp_span_take(size_t bytes, bool zero)
 {
 	uint32_t chunk;
 	bool fresh;
-	void *run = tp_chunk_take(bytes, TP_REGION_GRANULE_BYTES, zero, &chunk, &fresh);
+	void *span = tp_chunk_take(bytes, TP_REGION_GRANULE_BYTES, zero, &chunk, &fresh);
 
-	if (run)
-		enter(run, bytes, chunk);
-	return run;
+	if (span)
+		enter(span, bytes, chunk);
+	return span;
 }
 
-bool tp_run_is(const void *block)
+bool tp_span_is(const void *block)
 {
 	return (uintptr_t)block % TP_REGION_GRANULE_BYTES == 0 && (*word_of(block) & MARK) != 0;
 }
 
-size_t tp_run_bytes(const void *run)
+size_t tp_span_bytes(const void *span)
 {
-	return (*word_of(run) & ((1U << UNIT_BITS) - 1)) * UNIT_BYTES;
+	return (*word_of(span) & ((1U << UNIT_BITS) - 1)) * UNIT_BYTES;
 }
 
-bool tp_run_resize(void *run, size_t bytes)
+bool tp_span_resize(void *span, size_t bytes)
 {
-	if (!tp_run_fits(bytes, 1))
+	if (!tp_span_fits(bytes, 1))
 		return false;
-	uint32_t chunk = chunk_of(run);
-	size_t old_end = granule_bytes(tp_run_bytes(run)), end = granule_bytes(bytes);
+	uint32_t chunk = chunk_of(span);
+	size_t old_end = granule_bytes(tp_span_bytes(span)), end = granule_bytes(bytes);
 
-	if (end > old_end && !tp_chunk_take_at((char *)run + old_end, end - old_end, chunk))
+	if (end > old_end && !tp_chunk_take_at((char *)span + old_end, end - old_end, chunk))
 		return false;
-	enter(run, bytes, chunk);
+	enter(span, bytes, chunk);
 	if (end < old_end)
-		tp_chunk_give((char *)run + end, old_end - end, chunk);
+		tp_chunk_give((char *)span + end, old_end - end, chunk);
 	return true;
 }
 
-void tp_run_give(void *run)
+void tp_span_give(void *span)
 {
-	size_t bytes = granule_bytes(tp_run_bytes(run));
-	uint32_t chunk = chunk_of(run);
+	size_t bytes = granule_bytes(tp_span_bytes(span));
+	uint32_t chunk = chunk_of(span);
 
-	*word_of(run) = 0; /* no run any more, whatever comes to lie there */
-	tp_chunk_give(run, bytes, chunk);
+	*word_of(span) = 0; /* no span any more, whatever comes to lie there */
+	tp_chunk_give(span, bytes, chunk);
 }

@@ -97,7 +97,7 @@ __attribute__((constructor)) static void start_with_libc(void)
 		tp_jemalloc_start();
 		/* What it needs outside the region may not be had later. */
 		if (is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA))
-			tp_backend_wake();
+			tp_large_wake();
 	}
 	if (tp_process.options.help.number) {
 		print_help();

@@ -36,7 +36,7 @@ static void make_room(__rlimit_resource_t resource, const struct rlimit *limit)
 	if (!is_of_memory || !limit || !is_readable(limit) || limit->rlim_cur == RLIM_INFINITY ||
 	    tp_vfork_shares_memory())
 		return;
-	tp_backend_wake(); /* while it gets what it needs outside the region */
+	tp_large_wake(); /* while it gets what it needs outside the region */
 	if (resource == RLIMIT_AS)
 		tp_region_shrink(limit->rlim_cur);
 }

@@ -1,5 +1,5 @@
 /*
- * A cache: for each class a stack of free objects and one header word, for the homed ones another of strays (stray.h).
+ * A cache: for each class a stack of free objects and one header word, for the owned ones another of strays (stray.h).
  *
  *   word 0        the routes: on which stack a put goes (route.h)
  *   word 1..63    headers   | ops (48 bits) | slot index (16 bits) |   of strays
@@ -32,7 +32,7 @@
 
 #define TP_CACHE_WORDS 65536U /* a slot's index has 16 bits; most are never touched */
 #define TP_CACHE_BYTES (TP_CACHE_WORDS * sizeof(void *))
-#define TP_CACHE_STACKS (TP_CLASS_HOMED_LIMIT - 1 + TP_CLASS_BARRED)
+#define TP_CACHE_STACKS (TP_CLASS_OWNED_LIMIT - 1 + TP_CLASS_BARRED)
 #define TP_CACHE_WORDS_AHEAD 3U /* behind the end of an area, that a section may read */
 #define TP_CACHE_AREA_SIZES 6U /* of 15 slots, 31, and so on, to 511 */
 #define TP_CACHE_SLOT_MASK UINT64_C(0xffff)

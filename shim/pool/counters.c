@@ -69,10 +69,10 @@ void tp_stats_read(unsigned class_index, struct tp_stats_row *row)
 
 void tp_stats_read_large_whole(struct tp_stats_large *large)
 {
-	struct tp_backend_counts backend;
+	struct tp_large_counts backend;
 	struct tp_count passed;
 
-	tp_backend_read_counts(&backend);
+	tp_large_read_counts(&backend);
 	tp_count_read(0, &passed);
 	*large = (struct tp_stats_large){
 		.gets = backend.gets + passed.gets,

@@ -176,7 +176,7 @@ unsigned tp_table_current_number(void)
 	return cpu < 0 || (unsigned)cpu >= number_count ? 0 : (unsigned)cpu;
 }
 
-unsigned tp_table_home(void)
+unsigned tp_table_owner(void)
 {
 	/* Until there is a second thread, nobody shares a line with anybody, but the one may be moved. */
 	if (tp_table_mode == TP_TABLE_LOCK || (!numbers_stay && __libc_single_threaded))

@@ -56,13 +56,13 @@ void tp_table_open(void);
 /* Whether this thread may use its CPU's stacks now. */
 bool tp_table_usable(void);
 
-/* Objects that a generation of @cpu's overflow holds of a stack's class; strays have no overflow but that of their home. */
+/* Objects that a generation of @cpu's overflow holds of a stack's class; strays have no overflow but that of their owner. */
 static inline size_t tp_table_overflown(struct tp_cpu *cpu, unsigned generation, int stack)
 {
 	return stack < 0 ? 0 : tp_overflow_depth(&cpu->overflow[generation], (unsigned)stack);
 }
 
-/* CPU numbers run from 0 to below the count, a multiple of the homes; a number's caches, or NULL; this thread's number, a hint. */
+/* CPU numbers run from 0 to below the count, a multiple of the owners; a number's caches, or NULL; this thread's number, a hint. */
 unsigned tp_table_number_count(void);
 struct tp_cpu *tp_table_cpu(unsigned number);
 unsigned tp_table_current_number(void);
@@ -76,8 +76,8 @@ static inline bool tp_table_is_alone(void)
 	return __libc_single_threaded && !__atomic_load_n(&tp_table_is_shared, __ATOMIC_RELAXED);
 }
 
-/* The home of what this thread takes from slabs; TP_PAGEMAP_NO_OWNER where nothing is gained by one. */
-unsigned tp_table_home(void);
+/* The owner of what this thread takes from slabs; TP_PAGEMAP_NO_OWNER where nothing is gained by one. */
+unsigned tp_table_owner(void);
 
 /* How many CPUs have caches. */
 unsigned tp_table_cpu_count(void);

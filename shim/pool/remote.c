@@ -1,4 +1,4 @@
-/* Strays: sorted by home, and counted. See stray.h. */
+/* Strays: sorted by owner, and counted. See stray.h. */
 #include "shim/pool/remote.h"
 
 #include <stdbool.h>
@@ -15,10 +15,10 @@
 #define BATCH (TP_CLASS_STRAYS_MAX + 1U)
 #define NOBODY UINT32_MAX
 
-/* The number of a CPU that is @home and has a use for objects of a class, as its stack is open; NOBODY: there is none. */
-static unsigned find_user(unsigned home, unsigned class_index)
+/* The number of a CPU that is @owner and has a use for objects of a class, as its stack is open; NOBODY: there is none. */
+static unsigned find_user(unsigned owner, unsigned class_index)
 {
-	for (unsigned number = home; home != TP_PAGEMAP_NO_OWNER && number < tp_table_number_count();
+	for (unsigned number = owner; owner != TP_PAGEMAP_NO_OWNER && number < tp_table_number_count();
 	     number += TP_PAGEMAP_OWNERS) {
 		struct tp_cpu *cpu = tp_table_cpu(number);
 
@@ -36,33 +36,33 @@ static void check(unsigned class_index, void *const *objects, size_t count)
 			tp_output_fatal_free(objects[i], "was freed before");
 }
 
-/* Strays of one home. */
-static void deliver(unsigned class_index, unsigned home, void *const *objects, size_t count)
+/* Strays of one owner. */
+static void deliver(unsigned class_index, unsigned owner, void *const *objects, size_t count)
 {
-	unsigned user = find_user(home, class_index);
+	unsigned user = find_user(owner, class_index);
 	size_t kept = user != NOBODY ? tp_share_put(user, class_index, objects, count) : 0;
 
 	if (kept < count)
 		tp_slab_give(class_index, objects + kept, count - kept, TP_SLAB_FLUSH);
 }
 
-void tp_stray_send_home(unsigned class_index)
+void tp_stray_send_owner(unsigned class_index)
 {
 	void *objects[BATCH], *batch[BATCH];
 	size_t left = tp_stack_empty(TP_CLASS_STRAYS(class_index), objects, BATCH);
 
 	check(class_index, objects, left);
 	while (left > 0) {
-		unsigned home = tp_pagemap_owner(objects[0]);
+		unsigned owner = tp_pagemap_owner(objects[0]);
 		size_t others = 0, count = 1;
 
-		batch[0] = objects[0]; /* whatever its home is by now: a slab may be handed over meanwhile */
+		batch[0] = objects[0]; /* whatever its owner is by now: a slab may be handed over meanwhile */
 		for (size_t i = 1; i < left; i++)
-			if (tp_pagemap_owner(objects[i]) == home)
+			if (tp_pagemap_owner(objects[i]) == owner)
 				batch[count++] = objects[i];
 			else
 				objects[others++] = objects[i];
-		deliver(class_index, home, batch, count);
+		deliver(class_index, owner, batch, count);
 		left = others;
 	}
 }
@@ -73,7 +73,7 @@ void tp_stray_drain(unsigned generation)
 	size_t count;
 
 	for (unsigned i = 1; i < tp_classes.count; i++)
-		while (tp_classes.row[i].homed &&
+		while (tp_classes.row[i].owned &&
 		       (count = tp_share_drain(generation, TP_CLASS_STRAYS(i), objects, BATCH)) > 0) {
 			check(i, objects, count);
 			tp_slab_give(i, objects, count, TP_SLAB_DRAIN);
@@ -85,7 +85,7 @@ void tp_stray_read_counts(unsigned class_index, struct tp_stray_counts *counts)
 	struct tp_tally table;
 
 	*counts = (struct tp_stray_counts){ 0 };
-	if (!tp_classes.row[class_index].homed)
+	if (!tp_classes.row[class_index].owned)
 		return;
 	tp_tally_read(TP_CLASS_STRAYS(class_index), &table); /* strays are pushed, and never popped */
 	counts->puts = table.operations;

@@ -1,7 +1,7 @@
 /*
- * Strays: freed objects of homed classes whose home is another CPU.
+ * Strays: freed objects of owned classes whose owner is another CPU.
  *
- * A CPU collects them on a stack for each class, and sends them home in
+ * A CPU collects them on a stack for each class, and sends them owner in
  * batches: there they serve again, and no two CPUs write to one cache line. What
  * waits for two ticks goes to the slabs, like all that is held. Any thread may call,
  * holding no lock.
@@ -12,15 +12,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Empty this CPU's stack of a class's strays: to the overflows of their homes, or to slabs where those are full. */
-void tp_stray_send_home(unsigned class_index);
+/* Empty this CPU's stack of a class's strays: to the overflows of their owners, or to slabs where those are full. */
+void tp_stray_send_owner(unsigned class_index);
 
 /* Give strays of a victim, which nobody takes from, to their slabs. */
 void tp_stray_drain(unsigned generation);
 
 /*
  * What of a class has been put as a stray, in all, and how many wait now, by generation; all 0 of one that is not
- * homed.
+ * owned.
  */
 struct tp_stray_counts {
 	uint64_t puts;

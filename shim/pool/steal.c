@@ -107,9 +107,9 @@ static size_t count_hit(unsigned class_index, enum tp_share_source source, size_
 size_t tp_share_take(unsigned class_index, void **objects, size_t count)
 {
 	unsigned primary = tp_table_primary(), victim = primary ^ 1;
-	bool homed = tp_classes.row[class_index].homed && tp_table_home() != TP_PAGEMAP_NO_OWNER;
+	bool owned = tp_classes.row[class_index].owned && tp_table_owner() != TP_PAGEMAP_NO_OWNER;
 	unsigned own = tp_table_current_number(), numbers = tp_table_number_count();
-	unsigned step = homed ? TP_PAGEMAP_OWNERS : 1; /* to the next number with the same home */
+	unsigned step = owned ? TP_PAGEMAP_OWNERS : 1; /* to the next number with the same owner */
 	size_t taken = 0;
 
 	if (any(primary, TP_CLASS_STACK(class_index))) {

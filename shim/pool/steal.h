@@ -2,7 +2,7 @@
  * Sharing: what CPUs give to each other, and what the victim generation gives back.
  *
  * A batch that a full stack gives up lies in its CPU's overflow, open to every CPU, or
- * of a homed class to those with its home, under a short lock; victims are only taken from. Hints say whether a class has
+ * of a owned class to those with its owner, under a short lock; victims are only taken from. Hints say whether a class has
  * anything to look for, so that nobody locks for nothing. Any thread may call,
  * holding no lock of a cache.
  */
@@ -23,8 +23,8 @@ size_t tp_share_put(unsigned number, unsigned class_index, void *const *objects,
 
 /*
  * Take up to @count objects: from the own overflow, others' overflows (nearest
- * number first), the own victims, others' victims, whichever has any first. Of a homed class
- * only from those whose home is this thread's, if it has one.
+ * number first), the own victims, others' victims, whichever has any first. Of a owned class
+ * only from those whose owner is this thread's, if it has one.
  * Victims give fewer at once, so that what is no longer needed does not follow every
  * request from generation to generation. Returns how many; one get is counted for
  * the source where it is not 0.

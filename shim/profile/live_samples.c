@@ -38,7 +38,7 @@ static struct share *share_of(uintptr_t address)
 	return &shares[hash_of(address) % SHARE_COUNT];
 }
 
-static uint32_t home_of(uintptr_t address)
+static uint32_t owner_of(uintptr_t address)
 {
 	return hash_of(address) / SHARE_COUNT % SHARE_PLACES;
 }
@@ -46,7 +46,7 @@ static uint32_t home_of(uintptr_t address)
 /* The object's place, or the empty one where it would be. */
 static uint32_t find(const struct share *share, uintptr_t address)
 {
-	uint32_t place = home_of(address);
+	uint32_t place = owner_of(address);
 
 	while (share->places[place].address != 0 && share->places[place].address != address)
 		place = (place + 1) % SHARE_PLACES;
@@ -88,10 +88,10 @@ static void empty(struct share *share, uint32_t hole)
 {
 	for (uint32_t place = (hole + 1) % SHARE_PLACES; share->places[place].address != 0;
 	     place = (place + 1) % SHARE_PLACES) {
-		uint32_t home = home_of(share->places[place].address);
+		uint32_t owner = owner_of(share->places[place].address);
 
-		/* It may move up if the hole lies on its way from home. */
-		if ((place - home) % SHARE_PLACES < (place - hole) % SHARE_PLACES)
+		/* It may move up if the hole lies on its way from owner. */
+		if ((place - owner) % SHARE_PLACES < (place - hole) % SHARE_PLACES)
 			continue;
 		share->places[hole] = share->places[place];
 		hole = place;

@@ -177,7 +177,7 @@ void *tp_profile_get(size_t bytes, size_t alignment, bool zero)
 		return NULL;
 	int32_t site = find_site(counted);
 	enum tp_site_source source = source_of(tp_class_aligned(&tp_classes, bytes, alignment));
-	void *block = tp_backend_malloc(bytes, alignment, zero);
+	void *block = tp_large_malloc(bytes, alignment, zero);
 
 	if (block)
 		enter(block, counted, site, source);

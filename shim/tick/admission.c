@@ -13,14 +13,14 @@
 #include "shim/pool/tally.h"
 
 /* One class: what was decided, and its requests while it is closed. */
-static struct gate {
+static struct class_state {
 	_Alignas(64) _Atomic uint16_t limit; /* slots a stack may have; 0: not admitted */
 	_Atomic uint8_t why;
 	_Atomic uint32_t requests; /* on slow paths, since asked_ns */
 	_Atomic uint64_t asked_ns;
 	_Atomic uint64_t since_ns;
 	uint64_t gets, puts, denied_bytes, wanted_bytes; /* at the last tick; under the tide's lock */
-} gates[TP_CLASS_LIMIT];
+} states[TP_CLASS_LIMIT];
 
 static uint64_t last_tick_ns; /* under the tide's lock */
 
@@ -32,20 +32,20 @@ static struct {
 static _Atomic uint64_t change_count;
 
 /* Put @admitted and @why in force and, if they are new, in the log. */
-static void settle(unsigned class_index, bool admitted, enum tp_why why, uint64_t now_ns)
+static void apply(unsigned class_index, bool admitted, enum tp_why why, uint64_t now_ns)
 {
 	const struct tp_class *c = &tp_classes.row[class_index];
-	struct gate *gate = &gates[class_index];
+	struct class_state *state = &states[class_index];
 	uint16_t limit = admitted ? (uint16_t)tp_admission_capacity(c, why) : 0;
-	uint16_t old_limit = atomic_exchange_explicit(&gate->limit, limit, memory_order_relaxed);
-	uint8_t old_why = atomic_exchange_explicit(&gate->why, (uint8_t)why, memory_order_relaxed);
+	uint16_t old_limit = atomic_exchange_explicit(&state->limit, limit, memory_order_relaxed);
+	uint8_t old_why = atomic_exchange_explicit(&state->why, (uint8_t)why, memory_order_relaxed);
 
-	atomic_store_explicit(&gate->requests, 0, memory_order_relaxed);
+	atomic_store_explicit(&state->requests, 0, memory_order_relaxed);
 	if (old_limit == limit && old_why == why)
 		return;
 	uint64_t place = atomic_fetch_add_explicit(&change_count, 1, memory_order_relaxed) % TP_ADMISSION_CHANGES;
 
-	atomic_store_explicit(&gate->since_ns, now_ns, memory_order_relaxed);
+	atomic_store_explicit(&state->since_ns, now_ns, memory_order_relaxed);
 	atomic_store_explicit(&changes[place].at_ns, now_ns, memory_order_relaxed);
 	atomic_store_explicit(&changes[place].what,
 	    (uint64_t)c->object_bytes << 16 | (uint64_t)admitted << 8 | (uint64_t)why, memory_order_relaxed);
@@ -61,50 +61,50 @@ void tp_admission_start(void)
 
 		/* Zero is "not admitted, as nothing is known yet": what stays so is not written, and takes no page. */
 		if (open)
-			gates[i].limit = c->capacity;
+			states[i].limit = c->capacity;
 		if (c->mode != TP_CLASS_AUTO)
-			gates[i].why = c->mode == TP_CLASS_ALWAYS ? TP_WHY_ALWAYS : TP_WHY_NEVER;
+			states[i].why = c->mode == TP_CLASS_ALWAYS ? TP_WHY_ALWAYS : TP_WHY_NEVER;
 	}
 	last_tick_ns = tp_process.start_ns;
 }
 
 /* A request for a closed class: is it one of many in a short time? */
-static unsigned ask_early(unsigned class_index, struct gate *gate)
+static unsigned ask_early(unsigned class_index, struct class_state *state)
 {
-	uint64_t requests = atomic_fetch_add_explicit(&gate->requests, 1, memory_order_relaxed) + 1;
+	uint64_t requests = atomic_fetch_add_explicit(&state->requests, 1, memory_order_relaxed) + 1;
 	uint64_t admit_per_s = tp_process.options.admit.number;
 
 	if (requests == 1 && admit_per_s != 0) {
-		atomic_store_explicit(&gate->asked_ns, tp_clock_now_ns(), memory_order_relaxed);
+		atomic_store_explicit(&state->asked_ns, tp_clock_now_ns(), memory_order_relaxed);
 		return 0;
 	}
 	if (!tp_admission_is_early(requests, 1, admit_per_s))
 		return 0; /* too few: no need to look at the clock */
 	uint64_t now_ns = tp_clock_now_ns();
-	uint64_t elapsed_ns = now_ns - atomic_load_explicit(&gate->asked_ns, memory_order_relaxed);
+	uint64_t elapsed_ns = now_ns - atomic_load_explicit(&state->asked_ns, memory_order_relaxed);
 
 	if (tp_admission_is_early(requests, elapsed_ns, admit_per_s))
-		settle(class_index, true, TP_WHY_RATE, now_ns - tp_process.start_ns);
+		apply(class_index, true, TP_WHY_RATE, now_ns - tp_process.start_ns);
 	else
-		atomic_store_explicit(&gate->requests, 0, memory_order_relaxed);
-	return atomic_load_explicit(&gate->limit, memory_order_relaxed);
+		atomic_store_explicit(&state->requests, 0, memory_order_relaxed);
+	return atomic_load_explicit(&state->limit, memory_order_relaxed);
 }
 
 unsigned tp_admission_limit(unsigned class_index)
 {
-	return atomic_load_explicit(&gates[class_index].limit, memory_order_relaxed);
+	return atomic_load_explicit(&states[class_index].limit, memory_order_relaxed);
 }
 
 unsigned tp_admission_ask(unsigned class_index)
 {
-	struct gate *gate = &gates[class_index];
+	struct class_state *state = &states[class_index];
 	unsigned limit = tp_admission_limit(class_index);
 
 	/* What gave way to others waits for the tick, as does what the policy forbids. */
-	if (limit != 0 || atomic_load_explicit(&gate->why, memory_order_relaxed) == TP_WHY_NEVER ||
-	    atomic_load_explicit(&gate->why, memory_order_relaxed) == TP_WHY_BUDGET)
+	if (limit != 0 || atomic_load_explicit(&state->why, memory_order_relaxed) == TP_WHY_NEVER ||
+	    atomic_load_explicit(&state->why, memory_order_relaxed) == TP_WHY_BUDGET)
 		return limit;
-	return ask_early(class_index, gate);
+	return ask_early(class_index, state);
 }
 
 /*
@@ -130,7 +130,7 @@ static uint64_t most_bytes(unsigned class_index)
 /* What was refused is asked for again and again, but is no more than the class can have. */
 static uint64_t denied_since(unsigned class_index, uint64_t reserved_bytes)
 {
-	uint64_t denied = risen(tp_budget_denied_bytes(class_index), &gates[class_index].denied_bytes);
+	uint64_t denied = risen(tp_budget_denied_bytes(class_index), &states[class_index].denied_bytes);
 	uint64_t most = most_bytes(class_index);
 	uint64_t left = most > reserved_bytes ? most - reserved_bytes : 0;
 
@@ -139,7 +139,7 @@ static uint64_t denied_since(unsigned class_index, uint64_t reserved_bytes)
 
 static void describe(unsigned class_index, struct tp_admission_class *described)
 {
-	struct gate *gate = &gates[class_index];
+	struct class_state *state = &states[class_index];
 	struct tp_stats_row row;
 	struct tp_tally table;
 	struct tp_stray_counts strays;
@@ -149,16 +149,16 @@ static void describe(unsigned class_index, struct tp_admission_class *described)
 	tp_stray_read_counts(class_index, &strays);
 	uint64_t reserved_bytes = (table.reserved + strays.reserved) * tp_classes.row[class_index].object_bytes;
 	*described = (struct tp_admission_class){
-		.gets = risen(row.gets, &gate->gets),
-		.puts = risen(row.puts, &gate->puts),
+		.gets = risen(row.gets, &state->gets),
+		.puts = risen(row.puts, &state->puts),
 		.live = row.gets > row.puts ? row.gets - row.puts : 0,
 		.reserved_bytes = reserved_bytes,
 		.denied_bytes = denied_since(class_index, reserved_bytes),
-		.wanted_bytes = gate->wanted_bytes,
+		.wanted_bytes = state->wanted_bytes,
 		.object_bytes = tp_classes.row[class_index].object_bytes,
 		.mode = tp_classes.row[class_index].mode,
-		.admitted = atomic_load_explicit(&gate->limit, memory_order_relaxed) != 0,
-		.why = atomic_load_explicit(&gate->why, memory_order_relaxed),
+		.admitted = atomic_load_explicit(&state->limit, memory_order_relaxed) != 0,
+		.why = atomic_load_explicit(&state->why, memory_order_relaxed),
 	};
 }
 
@@ -188,19 +188,19 @@ void tp_admission_tick(void)
 		describe(i, &classes[i]);
 	tp_admission_decide(&limits, classes + 1, tp_classes.count - 1);
 	for (unsigned i = 1; i < tp_classes.count; i++) {
-		gates[i].wanted_bytes = classes[i].wanted_bytes;
-		settle(i, classes[i].admitted, classes[i].why, now_ns - tp_process.start_ns);
+		states[i].wanted_bytes = classes[i].wanted_bytes;
+		apply(i, classes[i].admitted, classes[i].why, now_ns - tp_process.start_ns);
 	}
 }
 
-void tp_admission_read(unsigned class_index, struct tp_admission_state *state)
+void tp_admission_read(unsigned class_index, struct tp_admission_state *read)
 {
-	struct gate *gate = &gates[class_index];
+	struct class_state *state = &states[class_index];
 
-	*state = (struct tp_admission_state){
-		.admitted = atomic_load_explicit(&gate->limit, memory_order_relaxed) != 0,
-		.why = atomic_load_explicit(&gate->why, memory_order_relaxed),
-		.since_ns = atomic_load_explicit(&gate->since_ns, memory_order_relaxed),
+	*read = (struct tp_admission_state){
+		.admitted = atomic_load_explicit(&state->limit, memory_order_relaxed) != 0,
+		.why = atomic_load_explicit(&state->why, memory_order_relaxed),
+		.since_ns = atomic_load_explicit(&state->since_ns, memory_order_relaxed),
 	};
 }
 

@@ -60,7 +60,7 @@ static void purge_idle(void)
 
 	for (uint32_t chunk = 0, count = tp_chunk_count(); chunk < count; chunk++) {
 		tp_lock_acquire(&tp_turn_lock);
-		left |= tp_idle_purge(chunk);
+		left |= tp_purge_chunk(chunk);
 		tp_lock_release(&tp_turn_lock);
 	}
 	atomic_store_explicit(&idle_left, left, memory_order_relaxed);
@@ -77,7 +77,7 @@ static void turn_and_return(void)
 	for (unsigned i = 1; i < tp_classes.count; i++)
 		tp_slab_release_unused(i);
 	purge_idle();
-	tp_backend_trim(); /* before the chunks: what is freed from then on is seen when our thread wants to doze */
+	tp_large_trim(); /* before the chunks: what is freed from then on is seen when our thread wants to doze */
 	tp_chunk_trim();
 	count(&tick_ns, tp_clock_now_ns() - start);
 	errno = saved_errno;
@@ -105,7 +105,7 @@ void tp_tide_read_counts(struct tp_tide_counts *counts)
 		.turns = atomic_load_explicit(&turns, memory_order_relaxed),
 		.refused = atomic_load_explicit(&refused, memory_order_relaxed),
 		.tick_ns = atomic_load_explicit(&tick_ns, memory_order_relaxed),
-		.returned_bytes = tp_backend_returned_bytes() + tp_chunk_returned_bytes() + tp_idle_returned_bytes(),
+		.returned_bytes = tp_large_returned_bytes() + tp_chunk_returned_bytes() + tp_purge_returned_bytes(),
 	};
 }
 
@@ -113,7 +113,7 @@ bool tp_tide_doze(void)
 {
 	tp_lock_acquire(&tp_turn_lock);
 	bool dozes =
-	    !atomic_load_explicit(&idle_left, memory_order_relaxed) && !tp_backend_has_freed() && tp_table_doze();
+	    !atomic_load_explicit(&idle_left, memory_order_relaxed) && !tp_large_has_freed() && tp_table_doze();
 	tp_lock_release(&tp_turn_lock);
 	return dozes;
 }

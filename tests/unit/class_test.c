@@ -227,15 +227,15 @@ Test(class, a_stack_with_more_slots_than_its_limit_stays)
 	cr_assert_eq(tp_class_next_capacity(&c, 254, 511), 511);
 }
 
-/* What is homed is what lies in one line with its neighbour, and has a number for a stack of strays. */
+/* What is owned is what lies in one line with its neighbour, and has a number for a stack of strays. */
 static void expect_homed_by_size(void)
 {
 	tp_class_index(&classes);
 	for (unsigned i = 1; i < classes.count; i++) {
 		uint32_t bytes = classes.row[i].object_bytes;
 
-		cr_assert_eq(classes.row[i].homed, bytes < 512 && bytes % 64 != 0, "%u bytes", bytes);
-		if (!classes.row[i].homed)
+		cr_assert_eq(classes.row[i].owned, bytes < 512 && bytes % 64 != 0, "%u bytes", bytes);
+		if (!classes.row[i].owned)
 			continue;
 		cr_assert_geq(TP_CLASS_STRAYS(i), TP_CLASS_STACK_MIN);
 		cr_assert_lt(TP_CLASS_STRAYS(i), 0);
@@ -258,12 +258,12 @@ Test(class, nothing_is_homed_that_no_fast_path_puts)
 	classes.row[never].mode = TP_CLASS_NEVER;
 	classes.row[cleared].zero = TP_ZERO_PUT;
 	tp_class_index(&classes);
-	cr_assert_not(classes.row[never].homed);
-	cr_assert_not(classes.row[cleared].homed);
+	cr_assert_not(classes.row[never].owned);
+	cr_assert_not(classes.row[cleared].owned);
 	classes.watched = true;
 	tp_class_index(&classes);
 	for (unsigned i = 1; i < classes.count; i++)
-		cr_assert_not(classes.row[i].homed);
+		cr_assert_not(classes.row[i].owned);
 }
 
 Test(class, barring_changes_the_number_and_not_the_class)

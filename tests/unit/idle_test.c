@@ -20,7 +20,7 @@ static bool tick(unsigned class_index)
 
 	tp_slab_release_unused(class_index);
 	for (uint32_t chunk = 0; chunk < tp_chunk_count(); chunk++)
-		left |= tp_idle_purge(chunk);
+		left |= tp_purge_chunk(chunk);
 	return left;
 }
 
@@ -69,13 +69,13 @@ Test(idle, pages_go_after_a_whole_tick_and_those_of_neighbours_stay, .init = sla
 	cr_assert(tick(class_index), "who dozes now keeps them for good");
 	for (size_t i = 0; i < 20; i++)
 		cr_assert_eq(resident(class_index, objects[i]), PAGES, "object %zu", i);
-	cr_assert_eq(tp_idle_returned_bytes(), 0);
+	cr_assert_eq(tp_purge_returned_bytes(), 0);
 	cr_assert_not(tick(class_index));
 	for (size_t i = 0; i < 20; i++)
 		cr_assert_eq(resident(class_index, objects[i]), i % 2 ? PAGES : 0, "object %zu", i);
-	cr_assert_eq(tp_idle_returned_bytes(), 10 * BYTES);
+	cr_assert_eq(tp_purge_returned_bytes(), 10 * BYTES);
 	tick(class_index); /* nothing goes twice */
-	cr_assert_eq(tp_idle_returned_bytes(), 10 * BYTES);
+	cr_assert_eq(tp_purge_returned_bytes(), 10 * BYTES);
 	for (size_t i = 1; i < 20; i += 2)
 		expect_written(class_index, objects[i]);
 }
@@ -93,7 +93,7 @@ Test(idle, what_comes_and_goes_keeps_its_pages, .init = slabs_start)
 	}
 	expect_written(class_index, object);
 	expect_written(class_index, kept);
-	cr_assert_eq(tp_idle_returned_bytes(), 0);
+	cr_assert_eq(tp_purge_returned_bytes(), 0);
 }
 
 Test(idle, what_was_purged_is_handed_out_and_may_idle_again, .init = slabs_start)
@@ -106,7 +106,7 @@ Test(idle, what_was_purged_is_handed_out_and_may_idle_again, .init = slabs_start
 		tick(class_index);
 		tick(class_index);
 		cr_assert_eq(resident(class_index, object), 0);
-		cr_assert_eq(tp_idle_returned_bytes(), round * BYTES);
+		cr_assert_eq(tp_purge_returned_bytes(), round * BYTES);
 		cr_assert_eq(take_one(class_index), object);
 		cr_assert_eq(*(unsigned char *)object, 0);
 		memset(object, 0xa5, BYTES);
@@ -125,7 +125,7 @@ Test(idle, of_an_object_that_shares_pages_only_its_own_go, .init = slabs_start)
 	tick(class_index);
 	tick(class_index);
 	cr_assert_eq(resident(class_index, objects[1]), 0);
-	cr_assert_eq(tp_idle_returned_bytes(), 4 * PAGE);
+	cr_assert_eq(tp_purge_returned_bytes(), 4 * PAGE);
 	expect_written(class_index, objects[0]);
 	expect_written(class_index, objects[2]);
 }
@@ -155,7 +155,7 @@ Test(idle, books_are_right_after_many_slabs, .init = slabs_start)
 			give_one(class_index, objects[i]);
 	tick(class_index);
 	tick(class_index);
-	cr_assert_eq(tp_idle_returned_bytes(), (uint64_t)3 * 200 * 65536);
+	cr_assert_eq(tp_purge_returned_bytes(), (uint64_t)3 * 200 * 65536);
 	cr_assert_eq(counts_of(class_index).live_bytes, (uint64_t)200 * 262144);
 	for (size_t i = 0; i < 4 * 200; i += 4) {
 		expect_written(class_index, objects[i]);

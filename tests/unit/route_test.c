@@ -1,4 +1,4 @@
-/* Routes: on which stack each home puts the objects of a slab, whichever was there first. */
+/* Routes: on which stack each owner puts the objects of a slab, whichever was there first. */
 #include "shim/heap/pagemap.h"
 
 #include <stdatomic.h>
@@ -18,16 +18,16 @@ static void start(void)
 	cr_assert_not_null(tp_region_commit(1 << 20, 65536));
 }
 
-static void begin(unsigned home)
+static void begin(unsigned owner)
 {
-	cr_assert(tp_pagemap_begin_routes(home));
-	cr_assert(tp_pagemap_routed_owners() >> home & 1);
-	tp_pagemap_complete_routes(tp_classes.row, home);
+	cr_assert(tp_pagemap_begin_routes(owner));
+	cr_assert(tp_pagemap_routed_owners() >> owner & 1);
+	tp_pagemap_complete_routes(tp_classes.row, owner);
 }
 
-static int route(unsigned home, size_t granule)
+static int route(unsigned owner, size_t granule)
 {
-	return tp_pagemap_routes(home)[granule];
+	return tp_pagemap_routes(owner)[granule];
 }
 
 Test(route, each_home_keeps_its_own_and_calls_others_strays, .init = start)
@@ -52,7 +52,7 @@ Test(route, slabs_without_a_home_are_everybodys, .init = start)
 	begin(3);
 	tp_pagemap_set_slab(tp_classes.row, GRANULE, 1, CLASS_48, NO_HOME);
 	cr_assert_eq(route(3, GRANULE), CLASS_48);
-	tp_pagemap_set_slab(tp_classes.row, GRANULE, 1, CLASS_64, 4); /* of whole lines, whatever its home */
+	tp_pagemap_set_slab(tp_classes.row, GRANULE, 1, CLASS_64, 4); /* of whole lines, whatever its owner */
 	cr_assert_eq(route(3, GRANULE), CLASS_64);
 	tp_pagemap_set_slab(tp_classes.row, GRANULE, 4, CLASS_MAX - 1, NO_HOME);
 	for (unsigned i = 0; i < 4; i++)
@@ -70,31 +70,31 @@ Test(route, no_put_of_a_barred_class_is_fast, .init = start)
 	cr_assert_eq(tp_hot_class_map[GRANULE], CLASS_64);
 }
 
-/* Where a CPU of home @own is to put objects of a slab that has @home. */
-static int stack_for(unsigned class_index, unsigned home, unsigned own)
+/* Where a CPU of owner @own is to put objects of a slab that has @owner. */
+static int stack_for(unsigned class_index, unsigned owner, unsigned own)
 {
-	return home != NO_HOME && home != own ? TP_CLASS_STRAYS(class_index) : TP_CLASS_STACK(class_index);
+	return owner != NO_HOME && owner != own ? TP_CLASS_STRAYS(class_index) : TP_CLASS_STACK(class_index);
 }
 
-/* A slab of every class for each of three homes, and for none. */
+/* A slab of every class for each of three owners, and for none. */
 static void *one_of_each[TP_CLASS_LIMIT][4];
 
 static void take_one_of_each(void)
 {
 	for (unsigned i = 1; i < tp_classes.count; i++)
-		for (unsigned home = 0; home < 4; home++)
+		for (unsigned owner = 0; owner < 4; owner++)
 			cr_assert_eq(
-			    tp_slab_take(i, home < 3 ? home : NO_HOME, &one_of_each[i][home], 1, TP_SLAB_GET), 1);
+			    tp_slab_take(i, owner < 3 ? owner : NO_HOME, &one_of_each[i][owner], 1, TP_SLAB_GET), 1);
 }
 
 static void expect_one_of_each(unsigned own)
 {
 	for (unsigned i = 1; i < tp_classes.count; i++)
-		for (unsigned home = 0; home < 4; home++) {
-			unsigned slab_home = tp_classes.row[i].homed && home < 3 ? home : NO_HOME;
+		for (unsigned owner = 0; owner < 4; owner++) {
+			unsigned slab_owner = tp_classes.row[i].owned && owner < 3 ? owner : NO_HOME;
 
-			cr_assert_eq(route(own, tp_region_granule(one_of_each[i][home])), stack_for(i, slab_home, own),
-			    "class %u, home %u, seen from %u", i, home, own);
+			cr_assert_eq(route(own, tp_region_granule(one_of_each[i][owner])), stack_for(i, slab_owner, own),
+			    "class %u, owner %u, seen from %u", i, owner, own);
 		}
 }
 
@@ -102,15 +102,15 @@ Test(route, a_home_that_begins_late_knows_what_is_there, .init = slabs_start)
 {
 	begin(0);
 	take_one_of_each();
-	for (unsigned home = 0; home < 3; home++) {
-		begin(home);
-		expect_one_of_each(home);
+	for (unsigned owner = 0; owner < 3; owner++) {
+		begin(owner);
+		expect_one_of_each(owner);
 	}
 	begin(2); /* once more changes nothing */
 	expect_one_of_each(2);
 }
 
-/* ---- homes that begin while slabs come, go and are handed over */
+/* ---- owners that begin while slabs come, go and are handed over */
 
 #define OBJECTS 3000U /* of 48 bytes: more than two slabs */
 #define PAUSE_US 500
@@ -118,24 +118,24 @@ Test(route, a_home_that_begins_late_knows_what_is_there, .init = slabs_start)
 static _Atomic bool over;
 static _Atomic unsigned failures;
 
-static void come_and_go(unsigned home)
+static void come_and_go(unsigned owner)
 {
 	static void *objects[2][OBJECTS];
 
 	while (!atomic_load(&over)) {
-		size_t taken = tp_slab_take(CLASS_48, home, objects[home], OBJECTS, TP_SLAB_GET);
+		size_t taken = tp_slab_take(CLASS_48, owner, objects[owner], OBJECTS, TP_SLAB_GET);
 
 		atomic_fetch_add(&failures, taken == 0);
-		tp_slab_give(CLASS_48, objects[home], taken, TP_SLAB_FLUSH);
+		tp_slab_give(CLASS_48, objects[owner], taken, TP_SLAB_FLUSH);
 		tp_slab_release_unused(CLASS_48);
 	}
 }
 
 static void begin_all(void)
 {
-	for (unsigned home = 0; home < TP_PAGEMAP_OWNERS; home++) {
-		atomic_fetch_add(&failures, !tp_pagemap_begin_routes(home));
-		tp_pagemap_complete_routes(tp_classes.row, home);
+	for (unsigned owner = 0; owner < TP_PAGEMAP_OWNERS; owner++) {
+		atomic_fetch_add(&failures, !tp_pagemap_begin_routes(owner));
+		tp_pagemap_complete_routes(tp_classes.row, owner);
 		usleep(PAUSE_US);
 	}
 	atomic_store(&over, true);
@@ -156,10 +156,10 @@ Test(route, homes_that_begin_beside_slabs_that_come_and_go_agree_with_them, .ini
 	for (size_t granule = 0; granule < tp_pagemap_granule_count(); granule++)
 		for (unsigned own = 0; own < TP_PAGEMAP_OWNERS; own++) {
 			unsigned class_index = tp_hot_class_map[granule];
-			unsigned home = class_index == CLASS_48 ? tp_bin_slab((uint32_t)granule)->home : NO_HOME;
+			unsigned owner = class_index == CLASS_48 ? tp_slab_at((uint32_t)granule)->owner : NO_HOME;
 
-			cr_assert(class_index == 0 || tp_pagemap_granule_owner(granule) == home);
-			cr_assert_eq(route(own, granule), stack_for(class_index, home, own),
+			cr_assert(class_index == 0 || tp_pagemap_granule_owner(granule) == owner);
+			cr_assert_eq(route(own, granule), stack_for(class_index, owner, own),
 			    "granule %zu, seen from %u", granule, own);
 		}
 }

@@ -13,7 +13,7 @@
 #define CLASS_16 1U
 #define CLASS_32 2U
 #define REGION_BYTES ((size_t)1 << 30)
-#define FAR 7U /* a home where no CPU is */
+#define FAR 7U /* an owner where no CPU is */
 
 static void start(void)
 {
@@ -23,10 +23,10 @@ static void start(void)
 	open_fully(TP_CLASS_STRAYS(CLASS_32));
 }
 
-/* Objects of a class whose home is @home, put as strays. */
-static void put(unsigned class_index, unsigned home, void **objects, size_t count)
+/* Objects of a class whose owner is @owner, put as strays. */
+static void put(unsigned class_index, unsigned owner, void **objects, size_t count)
 {
-	cr_assert_eq(tp_slab_take(class_index, home, objects, count, TP_SLAB_GET), count);
+	cr_assert_eq(tp_slab_take(class_index, owner, objects, count, TP_SLAB_GET), count);
 	for (size_t i = 0; i < count; i++)
 		cr_assert(tp_stack_push(TP_CLASS_STRAYS(class_index), objects[i]));
 }
@@ -41,10 +41,10 @@ static void expect_strays(unsigned class_index, uint64_t puts, uint64_t waiting)
 	    (size_t)(counts.waiting[0] + counts.waiting[1]));
 }
 
-static void send_home(void)
+static void send_owner(void)
 {
-	tp_stray_send_home(CLASS_16);
-	tp_stray_send_home(CLASS_32);
+	tp_stray_send_owner(CLASS_16);
+	tp_stray_send_owner(CLASS_32);
 }
 
 static uint64_t flushed(unsigned class_index)
@@ -63,7 +63,7 @@ Test(stray, each_is_counted_while_it_waits_and_after, .init = start)
 	put(CLASS_32, FAR, objects, 12);
 	expect_strays(CLASS_16, 30, 30);
 	expect_strays(CLASS_32, 12, 12);
-	send_home();
+	send_owner();
 	expect_strays(CLASS_16, 30, 0);
 	expect_strays(CLASS_32, 12, 0);
 	put(CLASS_16, FAR, objects, 1);
@@ -101,7 +101,7 @@ Test(stray, a_home_that_uses_the_class_gets_them, .init = start)
 
 	open_fully(CLASS_16);
 	put(CLASS_16, own, objects, 20);
-	send_home();
+	send_owner();
 	cr_assert_eq(flushed(CLASS_16), 0);
 	cr_assert_eq(tp_share_take(CLASS_16, taken, 20), 20);
 	for (size_t i = 0; i < 20; i++)
@@ -114,7 +114,7 @@ Test(stray, slabs_get_those_whose_home_does_not, .init = start)
 
 	put(CLASS_16, tp_table_current_number(), objects, 20); /* its stack is closed */
 	put(CLASS_32, FAR, objects, 20); /* it has no stacks */
-	send_home();
+	send_owner();
 	cr_assert_eq(flushed(CLASS_16), 20);
 	cr_assert_eq(flushed(CLASS_32), 20);
 	cr_assert_eq(tp_share_take(CLASS_16, &taken, 1), 0);
@@ -142,7 +142,7 @@ Test(stray, what_waits_as_a_victim_goes_to_slabs, .init = start)
 
 Test(stray, sending_none_does_nothing, .init = start)
 {
-	send_home();
+	send_owner();
 	expect_strays(CLASS_16, 0, 0);
 	cr_assert_eq(flushed(CLASS_16), 0);
 }
@@ -150,7 +150,7 @@ Test(stray, sending_none_does_nothing, .init = start)
 static void send_home_in_child(void *none)
 {
 	(void)none;
-	send_home();
+	send_owner();
 }
 
 Test(stray, one_that_was_freed_before_is_reported, .init = start)
@@ -158,7 +158,7 @@ Test(stray, one_that_was_freed_before_is_reported, .init = start)
 	unsigned own = tp_table_current_number();
 	void *object, *other;
 
-	/* Freed twice, so its slab went, and its place is a slab of another class at the same home. */
+	/* Freed twice, so its slab went, and its place is a slab of another class at the same owner. */
 	open_fully(CLASS_16);
 	put(CLASS_16, own, &object, 1);
 	tp_slab_give(CLASS_16, &object, 1, TP_SLAB_DROP);
