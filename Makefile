@@ -140,7 +140,7 @@ $(BUILD)/tidepool.7: scripts/man-page scripts/definitions.py policy/options.def 
 
 # The unit tests meet the modules themselves, without the entry points: Criterion keeps libc's malloc.
 UNIT_MODULES := $(addprefix policy/,class line gap options reader setting language admission) \
-	$(addprefix shim/,base/hot base/text base/lock base/path report/interval profile/frames heap/region heap/chunk heap/span heap/slab_record heap/slab_list heap/purge heap/owner heap/pagemap heap/slab pool/cache pool/cpus pool/tally pool/budget pool/overflow pool/stack pool/steal pool/remote heap/large heap/jemalloc base/output base/process base/clock pool/passthrough profile/histogram base/libc tick/pressure pool/counters heap/size_classes tick/admission tick/turn tick/timer profile/site profile/live_samples profile/unwind profile/profile host/start entry/refill entry/allocate entry/resize)
+	$(addprefix shim/,base/hot base/text base/lock base/path report/interval profile/frames heap/region heap/chunk heap/span heap/slab_record heap/slab_list heap/purge heap/owner heap/pagemap heap/slab pool/cache pool/cpus pool/budget pool/overflow pool/stack pool/steal pool/remote heap/large heap/jemalloc base/output base/process base/clock pool/passthrough profile/histogram base/libc tick/pressure pool/counters heap/size_classes tick/admission tick/turn tick/timer profile/site profile/live_samples profile/unwind profile/profile host/start entry/refill entry/allocate entry/resize)
 UNIT_ARCH := %/rseq.c %/rseq.S %/call.c %/call.S
 UNIT_OBJS := $(patsubst %,$(BUILD)/norseq/%.c.o,$(UNIT_MODULES)) \
 	$(patsubst %,$(BUILD)/norseq/%.o,$(filter $(UNIT_ARCH),$(GENERIC))) $(BUILD)/libjemalloc_private.a

@@ -30,14 +30,14 @@
 #define TP_CLASS_BARRED 128U
 
 /*
- * A stack's number: that of its class, or of a owned class's strays, freed objects on the way to their owner.
+ * A stack's number: that of its class, or of a owned class's remotes, freed objects on the way to their owner.
  */
 #define TP_CLASS_STACK(class_index) ((int)(class_index))
-#define TP_CLASS_STRAYS(class_index) (TP_CLASS_STACK(class_index) - (int)TP_CLASS_OWNED_LIMIT)
-#define TP_CLASS_STACK_MIN TP_CLASS_STRAYS(1)
+#define TP_CLASS_REMOTE(class_index) (TP_CLASS_STACK(class_index) - (int)TP_CLASS_OWNED_LIMIT)
+#define TP_CLASS_STACK_MIN TP_CLASS_REMOTE(1)
 #define TP_CLASS_STACK_MAX ((int)TP_CLASS_LIMIT - 1)
-#define TP_CLASS_STRAYS_FIRST 15U /* slots that a CPU has for those of a class to begin with */
-#define TP_CLASS_STRAYS_MAX 63U /* that it keeps before it sends them owner */
+#define TP_CLASS_REMOTE_FIRST 15U /* slots that a CPU has for those of a class to begin with */
+#define TP_CLASS_REMOTE_MAX 63U /* that it keeps before it sends them owner */
 
 /* Whether a class is pooled: by how often it is asked for, in any case, or not at all. */
 enum tp_class_mode { TP_CLASS_AUTO, TP_CLASS_ALWAYS, TP_CLASS_NEVER };

@@ -120,7 +120,7 @@ static void *pass_on(size_t bytes, size_t alignment, bool zero)
 	void *block = ask_next(bytes, alignment, zero);
 
 	if (block && tp_process.mode == TP_MODE_COUNT) {
-		tp_count_get(bytes);
+		tp_passthrough_get(bytes);
 		tp_histogram_get(block, bytes);
 	}
 	return block;
@@ -175,7 +175,7 @@ static inline void *get_counted(size_t bytes, size_t alignment, bool zero)
  */
 static inline bool may_lock(void)
 {
-	return tp_table_mode == TP_TABLE_LOCK && tp_process.mode == TP_MODE_POOL &&
+	return tp_cpus_guard == TP_CPUS_LOCK && tp_process.mode == TP_MODE_POOL &&
 	       (atomic_load_explicit(&tp_timer_duty, memory_order_relaxed) & ~(unsigned)TP_TIMER_LOOK) == 0;
 }
 
@@ -236,7 +236,7 @@ void tp_allocate_free_slow(void *block)
 			put_large(block);
 	} else if (tp_next.free) {
 		if (tp_process.mode == TP_MODE_COUNT) {
-			tp_count_put();
+			tp_passthrough_put();
 			tp_histogram_put(block);
 		}
 		tp_next.free(block);

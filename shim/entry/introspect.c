@@ -60,17 +60,17 @@ static size_t difference(size_t more, size_t less)
 static struct mallinfo2 own_info(void)
 {
 	size_t slab_bytes = 0, held_objects = 0, held_bytes = 0;
-	struct tp_stats_large large;
+	struct tp_counters_large large;
 
 	for (unsigned i = 1; i < tp_classes.count; i++) {
-		struct tp_stats_row row;
+		struct tp_counters_row row;
 
-		tp_stats_read_whole(i, &row);
+		tp_counters_read_whole(i, &row);
 		slab_bytes += row.slab_bytes;
 		held_objects += row.held_objects;
 		held_bytes += row.held_bytes;
 	}
-	tp_stats_read_large_whole(&large);
+	tp_counters_read_large_whole(&large);
 	return (struct mallinfo2){
 		.arena = tp_region_committed_bytes(),
 		.ordblks = held_objects,

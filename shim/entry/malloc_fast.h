@@ -47,7 +47,7 @@ static inline size_t tp_malloc_object_bytes(const void *block)
 }
 
 /*
- * Push @block on this CPU's stack of its class; on that of the strays, where its slab is
+ * Push @block on this CPU's stack of its class; on that of the remotes, where its slab is
  * another CPU's. Returns false when the slow path has to answer, also for NULL.
  * Cost: 24 instructions.
  */

@@ -16,10 +16,10 @@
 /* Put objects on this CPU's stack, which gets slots for them up to @limit. Returns how many it took. */
 static size_t fill(unsigned class_index, void *const *objects, size_t count, unsigned limit)
 {
-	size_t filled = tp_stack_fill(TP_CLASS_STACK(class_index), objects, count);
+	size_t filled = tp_stack_push_batch(TP_CLASS_STACK(class_index), objects, count);
 
 	while (filled < count && tp_stack_grow(TP_CLASS_STACK(class_index), limit))
-		filled += tp_stack_fill(TP_CLASS_STACK(class_index), objects + filled, count - filled);
+		filled += tp_stack_push_batch(TP_CLASS_STACK(class_index), objects + filled, count - filled);
 	return filled;
 }
 
@@ -34,7 +34,7 @@ static void warm_up(void)
 
 		while (left > 0 && limit > 0) {
 			size_t count = left < TP_CLASS_BATCH_MAX ? left : TP_CLASS_BATCH_MAX;
-			size_t taken = tp_slab_take(i, tp_table_owner(), objects, count, TP_SLAB_WARM);
+			size_t taken = tp_slab_take(i, tp_cpus_owner(), objects, count, TP_SLAB_WARM);
 			size_t kept = fill(i, objects, taken, limit);
 
 			if (kept < taken)
@@ -49,13 +49,13 @@ static void warm_up(void)
 /* Whether this thread can have stacks on its CPU, which it then has. */
 static bool has_stacks(void)
 {
-	if (!tp_table_usable())
+	if (!tp_cpus_usable())
 		return false;
-	enum tp_table_cpu cpu = tp_table_ensure();
+	enum tp_cpus_ensured cpu = tp_cpus_ensure();
 
-	if (cpu == TP_TABLE_CREATED)
+	if (cpu == TP_CPUS_CREATED)
 		warm_up();
-	return cpu != TP_TABLE_NO_MEMORY;
+	return cpu != TP_CPUS_NO_MEMORY;
 }
 
 /* Open this CPU's stack of a class for a miss. Returns the slots it may have; 0: it has none. */
@@ -95,11 +95,11 @@ static void *get_missed(unsigned class_index)
 	unsigned limit = open_stack(class_index);
 	enum tp_slab_reason rest = TP_SLAB_FLUSH;
 
-	size_t taken = tp_share_take(class_index, objects, limit > 0 ? batch_count(class_index) : 1);
+	size_t taken = tp_steal_take(class_index, objects, limit > 0 ? batch_count(class_index) : 1);
 	if (taken == 0) {
 		size_t count = limit > 0 ? refill_count(class_index) : 1;
 
-		taken = tp_slab_take(class_index, tp_table_owner(), objects, count, TP_SLAB_GET);
+		taken = tp_slab_take(class_index, tp_cpus_owner(), objects, count, TP_SLAB_GET);
 		rest = TP_SLAB_UNDO;
 	}
 	if (taken == 0)
@@ -124,40 +124,40 @@ void *tp_pool_get(unsigned class_index)
 static void flush(unsigned class_index)
 {
 	void *objects[TP_CLASS_BATCH_MAX];
-	size_t count = tp_stack_empty(
+	size_t count = tp_stack_pop_batch(
 	    TP_CLASS_STACK(class_index), objects, (tp_stack_capacity(TP_CLASS_STACK(class_index)) + 1) / 2);
-	size_t kept = count > 0 ? tp_share_put(tp_table_current_number(), class_index, objects, count) : 0;
+	size_t kept = count > 0 ? tp_steal_offer(tp_cpus_current_number(), class_index, objects, count) : 0;
 
 	if (kept < count)
 		tp_slab_give(class_index, objects + kept, count - kept, TP_SLAB_FLUSH);
 }
 
 /* Whether another CPU than this one is the owner of @object. */
-static bool is_stray(unsigned class_index, const void *object)
+static bool is_remote(unsigned class_index, const void *object)
 {
 	unsigned owner = tp_pagemap_owner(object);
 
-	return tp_classes.row[class_index].owned && owner != TP_PAGEMAP_NO_OWNER && owner != tp_table_owner();
+	return tp_classes.row[class_index].owned && owner != TP_PAGEMAP_NO_OWNER && owner != tp_cpus_owner();
 }
 
-/* Put a stray with the others, if its class is pooled; where they have no more room, send them all owner first. */
-static bool put_stray(unsigned class_index, void *object)
+/* Put a remote with the others, if its class is pooled; where they have no more room, send them all owner first. */
+static bool put_remote(unsigned class_index, void *object)
 {
-	int stack = TP_CLASS_STRAYS(class_index);
+	int stack = TP_CLASS_REMOTE(class_index);
 
 	if (tp_admission_limit(class_index) == 0 || !has_stacks())
 		return false;
 	if (tp_stack_push(stack, object))
 		return true;
-	if (!tp_stack_grow(stack, TP_CLASS_STRAYS_MAX) && tp_stack_capacity(stack) > 0)
-		tp_stray_send_owner(class_index);
+	if (!tp_stack_grow(stack, TP_CLASS_REMOTE_MAX) && tp_stack_capacity(stack) > 0)
+		tp_remote_send_owner(class_index);
 	return tp_stack_push(stack, object);
 }
 
 void tp_pool_put(unsigned class_index, void *object)
 {
 	tp_timer_notice();
-	if (is_stray(class_index, object) && put_stray(class_index, object))
+	if (is_remote(class_index, object) && put_remote(class_index, object))
 		return;
 	if (tp_stack_push(TP_CLASS_STACK(class_index), object))
 		return;

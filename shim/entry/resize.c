@@ -44,8 +44,8 @@ static void *realloc_foreign(void *block, size_t bytes)
 
 	tp_histogram_end_resize(sample, block, resized, bytes);
 	if (resized && resized != block) {
-		tp_count_get(bytes);
-		tp_count_put();
+		tp_passthrough_get(bytes);
+		tp_passthrough_put();
 	}
 	return resized;
 }

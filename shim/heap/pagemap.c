@@ -142,7 +142,7 @@ static int8_t stack_for(const struct tp_class *c, unsigned class_index, unsigned
 	if (c->barred)
 		return 0;
 	bool is_remote = c->owned && owner != TP_PAGEMAP_NO_OWNER && owner != own;
-	return (int8_t)(is_remote ? TP_CLASS_STRAYS(class_index) : TP_CLASS_STACK(class_index));
+	return (int8_t)(is_remote ? TP_CLASS_REMOTE(class_index) : TP_CLASS_STACK(class_index));
 }
 
 /* Correct every route that is not what the other maps say. Returns whether none had to be corrected. */

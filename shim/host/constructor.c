@@ -67,7 +67,7 @@ static void say_what_is_in_force(void)
 	struct tp_text text = { .start = page, .capacity = COMMENT_BYTES - 1 };
 
 	tp_text_add(
-	    &text, "# tidepool %s: mode %s, %s, region ", TP_VERSION, tp_process_mode_name(), tp_table_mode_name());
+	    &text, "# tidepool %s: mode %s, %s, region ", TP_VERSION, tp_process_mode_name(), tp_cpus_guard_name());
 	tp_text_add_bytes(&text, tp_hot_region_bytes);
 	add_given_options(&text);
 	text.capacity = sizeof page;

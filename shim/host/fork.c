@@ -45,7 +45,7 @@ static const struct rank {
 	[TP_LOCK_JEMALLOC_START] = { .one = &tp_jemalloc_start_lock },
 	[TP_LOCK_TURN] = { .one = &tp_turn_lock },
 	[TP_LOCK_CPUS] = { .one = &tp_cpus_lock },
-	[TP_LOCK_CACHES] = { .each = tp_table_each_cache_lock },
+	[TP_LOCK_CACHES] = { .each = tp_cpus_each_cache_lock },
 	[TP_LOCK_SLABS] = { .each = tp_slab_each_lock },
 	[TP_LOCK_SLAB_RECORDS] = { .one = &tp_slab_record_lock },
 	[TP_LOCK_JEMALLOC] = { .handlers = { tp_jemalloc_fork_prepare, tp_jemalloc_fork_parent, tp_jemalloc_fork_child } },
@@ -110,8 +110,8 @@ static void child(void)
 	tp_dump_reset_lock();
 	tp_output_start_child();
 	if (figures_are_wanted()) {
-		tp_stats_start_child();
-		tp_overall_start_child();
+		tp_counters_start_child();
+		tp_process_counters_start_child();
 	}
 	tp_histogram_start_child();
 	tp_live_start_child();

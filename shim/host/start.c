@@ -61,7 +61,7 @@ static void start_locked(void)
 	tp_slab_start();
 	tp_budget_start(tp_process.options.max.number, tp_process.options.max_cpu.number);
 	tp_admission_start();
-	if (!tp_table_start(mode == TP_MODE_POOL))
+	if (!tp_cpus_start(mode == TP_MODE_POOL))
 		mode = TP_MODE_OFF;
 	/* From here on malloc works, so dlsym may call it; it is the pools that answer. */
 	atomic_store_explicit(&state, STATE_RUNNING, memory_order_release);

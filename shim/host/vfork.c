@@ -22,7 +22,7 @@ void tp_vfork_begin(void)
 	tp_start();
 	tp_lock_acquire_masked(&tp_vfork_lock, &mask); /* a signal handler may vfork */
 	if (sharing_children++ == 0)
-		tp_table_close();
+		tp_cpus_close();
 	tp_lock_release_masked(&tp_vfork_lock, &mask);
 }
 
@@ -32,7 +32,7 @@ pid_t tp_vfork_end(long result)
 
 	tp_lock_acquire_masked(&tp_vfork_lock, &mask);
 	if (--sharing_children == 0)
-		tp_table_open();
+		tp_cpus_open();
 	tp_lock_release_masked(&tp_vfork_lock, &mask);
 	if (result >= 0)
 		return (pid_t)result;
@@ -75,8 +75,8 @@ void tp_vfork_start_child(void)
 	 * The children that shared the parent's memory do not share ours. One of them may have been the one that
 	 * forked: it has no registration to pass on.
 	 */
-	if (sharing_children > 0 && tp_table_restore_registration()) {
+	if (sharing_children > 0 && tp_cpus_restore_registration()) {
 		sharing_children = 0;
-		tp_table_open();
+		tp_cpus_open();
 	}
 }

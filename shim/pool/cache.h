@@ -1,8 +1,8 @@
 /*
- * A cache: for each class a stack of free objects and one header word, for the owned ones another of strays (stray.h).
+ * A cache: for each class a stack of free objects and one header word, for the owned ones another of remotes (remote.h).
  *
  *   word 0        the routes: on which stack a put goes (route.h)
- *   word 1..63    headers   | ops (48 bits) | slot index (16 bits) |   of strays
+ *   word 1..63    headers   | ops (48 bits) | slot index (16 bits) |   of remotes
  *   word 64..191  headers of classes
  *   word 192..319 headers that stay closed: what a barred class number meets
  *   behind them   lock, whether it is a victim, where the stacks are

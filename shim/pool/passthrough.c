@@ -33,7 +33,7 @@ static uint64_t read(_Atomic uint64_t *counter)
 	return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
-void tp_count_get(size_t bytes)
+void tp_passthrough_get(size_t bytes)
 {
 	struct shard *shard = current_shard();
 	unsigned class_index = tp_class_aligned(&tp_classes, bytes, 1);
@@ -42,21 +42,21 @@ void tp_count_get(size_t bytes)
 	add(&shard->class[class_index].bytes, bytes);
 }
 
-void tp_count_put(void)
+void tp_passthrough_put(void)
 {
 	add(&current_shard()->puts, 1);
 }
 
-void tp_count_read(unsigned class_index, struct tp_count *count)
+void tp_passthrough_read(unsigned class_index, struct tp_passthrough_counts *count)
 {
-	*count = (struct tp_count){ 0 };
+	*count = (struct tp_passthrough_counts){ 0 };
 	for (unsigned i = 0; i < SHARD_COUNT; i++) {
 		count->gets += read(&shards[i].class[class_index].gets);
 		count->bytes += read(&shards[i].class[class_index].bytes);
 	}
 }
 
-uint64_t tp_count_read_puts(void)
+uint64_t tp_passthrough_read_puts(void)
 {
 	uint64_t puts = 0;
 

@@ -1,4 +1,4 @@
-/* Strays: sorted by owner, and counted. See stray.h. */
+/* Remote objects: sorted by owner, and counted. See remote.h. */
 #include "shim/pool/remote.h"
 
 #include <stdbool.h>
@@ -10,19 +10,19 @@
 #include "shim/pool/cpus.h"
 #include "shim/pool/stack.h"
 #include "shim/pool/steal.h"
-#include "shim/pool/tally.h"
+#include "shim/pool/counters.h"
 
-#define BATCH (TP_CLASS_STRAYS_MAX + 1U)
+#define BATCH (TP_CLASS_REMOTE_MAX + 1U)
 #define NOBODY UINT32_MAX
 
 /* The number of a CPU that is @owner and has a use for objects of a class, as its stack is open; NOBODY: there is none. */
 static unsigned find_user(unsigned owner, unsigned class_index)
 {
-	for (unsigned number = owner; owner != TP_PAGEMAP_NO_OWNER && number < tp_table_number_count();
+	for (unsigned number = owner; owner != TP_PAGEMAP_NO_OWNER && number < tp_cpus_number_count();
 	     number += TP_PAGEMAP_OWNERS) {
-		struct tp_cpu *cpu = tp_table_cpu(number);
+		struct tp_cpu *cpu = tp_cpus_at(number);
 
-		if (cpu && tp_cache_capacity(cpu->stacks[tp_table_primary()], TP_CLASS_STACK(class_index)) > 0)
+		if (cpu && tp_cache_capacity(cpu->caches[tp_cpus_primary()], TP_CLASS_STACK(class_index)) > 0)
 			return number;
 	}
 	return NOBODY;
@@ -36,20 +36,20 @@ static void check(unsigned class_index, void *const *objects, size_t count)
 			tp_output_fatal_free(objects[i], "was freed before");
 }
 
-/* Strays of one owner. */
+/* Remote objects of one owner. */
 static void deliver(unsigned class_index, unsigned owner, void *const *objects, size_t count)
 {
 	unsigned user = find_user(owner, class_index);
-	size_t kept = user != NOBODY ? tp_share_put(user, class_index, objects, count) : 0;
+	size_t kept = user != NOBODY ? tp_steal_offer(user, class_index, objects, count) : 0;
 
 	if (kept < count)
 		tp_slab_give(class_index, objects + kept, count - kept, TP_SLAB_FLUSH);
 }
 
-void tp_stray_send_owner(unsigned class_index)
+void tp_remote_send_owner(unsigned class_index)
 {
 	void *objects[BATCH], *batch[BATCH];
-	size_t left = tp_stack_empty(TP_CLASS_STRAYS(class_index), objects, BATCH);
+	size_t left = tp_stack_pop_batch(TP_CLASS_REMOTE(class_index), objects, BATCH);
 
 	check(class_index, objects, left);
 	while (left > 0) {
@@ -67,29 +67,29 @@ void tp_stray_send_owner(unsigned class_index)
 	}
 }
 
-void tp_stray_drain(unsigned generation)
+void tp_remote_drain(unsigned generation)
 {
 	void *objects[BATCH];
 	size_t count;
 
 	for (unsigned i = 1; i < tp_classes.count; i++)
 		while (tp_classes.row[i].owned &&
-		       (count = tp_share_drain(generation, TP_CLASS_STRAYS(i), objects, BATCH)) > 0) {
+		       (count = tp_steal_drain(generation, TP_CLASS_REMOTE(i), objects, BATCH)) > 0) {
 			check(i, objects, count);
 			tp_slab_give(i, objects, count, TP_SLAB_DRAIN);
 		}
 }
 
-void tp_stray_read_counts(unsigned class_index, struct tp_stray_counts *counts)
+void tp_remote_read_counts(unsigned class_index, struct tp_remote_counts *counts)
 {
-	struct tp_tally table;
+	struct tp_counters_stack table;
 
-	*counts = (struct tp_stray_counts){ 0 };
+	*counts = (struct tp_remote_counts){ 0 };
 	if (!tp_classes.row[class_index].owned)
 		return;
-	tp_tally_read(TP_CLASS_STRAYS(class_index), &table); /* strays are pushed, and never popped */
+	tp_counters_read_stack(TP_CLASS_REMOTE(class_index), &table); /* remotes are pushed, and never popped */
 	counts->puts = table.operations;
 	counts->reserved = table.reserved;
-	for (unsigned generation = 0; generation < TP_TABLE_GENERATIONS; generation++)
+	for (unsigned generation = 0; generation < TP_CPUS_GENERATIONS; generation++)
 		counts->waiting[generation] = table.depth[generation];
 }

@@ -14,12 +14,12 @@
 static struct tp_cache *lock_current(void)
 {
 	for (;;) {
-		struct tp_cpu *cpu = tp_table_cpu(tp_table_current_number());
+		struct tp_cpu *cpu = tp_cpus_at(tp_cpus_current_number());
 
 		if (!cpu)
 			return NULL;
-		struct tp_cache *cache = cpu->stacks[tp_table_primary()];
-		if (tp_table_is_alone())
+		struct tp_cache *cache = cpu->caches[tp_cpus_primary()];
+		if (tp_cpus_thread_is_alone())
 			tp_lock_acquire_alone(&cache->lock);
 		else
 			tp_lock_acquire(&cache->lock);
@@ -31,7 +31,7 @@ static struct tp_cache *lock_current(void)
 
 static void unlock(struct tp_cache *cache)
 {
-	if (tp_table_is_alone())
+	if (tp_cpus_thread_is_alone())
 		tp_lock_release_alone(&cache->lock);
 	else
 		tp_lock_release(&cache->lock);
@@ -39,7 +39,7 @@ static void unlock(struct tp_cache *cache)
 
 void *tp_stack_pop(int stack)
 {
-	if (tp_table_mode == TP_TABLE_RSEQ)
+	if (tp_cpus_guard == TP_CPUS_RSEQ)
 		return tp_section_pop((size_t)stack);
 	struct tp_cache *cache = lock_current();
 	if (!cache)
@@ -54,7 +54,7 @@ void *tp_stack_pop(int stack)
 
 bool tp_stack_push(int stack, void *object)
 {
-	if (tp_table_mode == TP_TABLE_RSEQ)
+	if (tp_cpus_guard == TP_CPUS_RSEQ)
 		return tp_section_push(stack, object);
 	struct tp_cache *cache = lock_current();
 	if (!cache)
@@ -70,9 +70,9 @@ bool tp_stack_push(int stack, void *object)
 	return room;
 }
 
-size_t tp_stack_fill(int stack, void *const *objects, size_t count)
+size_t tp_stack_push_batch(int stack, void *const *objects, size_t count)
 {
-	if (tp_table_mode == TP_TABLE_RSEQ)
+	if (tp_cpus_guard == TP_CPUS_RSEQ)
 		return tp_section_fill(stack, objects, count);
 	struct tp_cache *cache = lock_current();
 	if (!cache)
@@ -82,9 +82,9 @@ size_t tp_stack_fill(int stack, void *const *objects, size_t count)
 	return count;
 }
 
-size_t tp_stack_empty(int stack, void **objects, size_t count)
+size_t tp_stack_pop_batch(int stack, void **objects, size_t count)
 {
-	if (tp_table_mode == TP_TABLE_RSEQ) {
+	if (tp_cpus_guard == TP_CPUS_RSEQ) {
 		size_t taken = tp_section_empty(stack, objects + count, count);
 
 		if (taken < count)
@@ -102,7 +102,7 @@ size_t tp_stack_empty(int stack, void **objects, size_t count)
 /* Copy the slots and give the stack its other header, if nobody has disturbed it. */
 static bool commit(int stack, const struct tp_section_move *wanted)
 {
-	if (tp_table_mode == TP_TABLE_RSEQ)
+	if (tp_cpus_guard == TP_CPUS_RSEQ)
 		return tp_section_move(stack, wanted);
 	memcpy(wanted->to, wanted->from, wanted->count * sizeof *wanted->to);
 	tp_cache_set_header(wanted->cache, stack, wanted->moved);
@@ -143,11 +143,11 @@ static bool move(struct tp_cache *cache, int stack, unsigned capacity, unsigned 
 /* The slots that a stack of @capacity would have next; as many where @limit is reached. */
 static unsigned next_capacity(int stack, unsigned capacity, unsigned limit)
 {
-	static const struct tp_class strays = { .capacity = TP_CLASS_STRAYS_MAX,
-		.refill_count = TP_CLASS_STRAYS_FIRST };
+	static const struct tp_class remotes = { .capacity = TP_CLASS_REMOTE_MAX,
+		.refill_count = TP_CLASS_REMOTE_FIRST };
 	const struct tp_class *c = &tp_classes.row[tp_class_of_stack(stack)];
 
-	return tp_class_next_capacity(stack < 0 ? &strays : c, capacity, limit < c->capacity ? limit : c->capacity);
+	return tp_class_next_capacity(stack < 0 ? &remotes : c, capacity, limit < c->capacity ? limit : c->capacity);
 }
 
 static bool grow(struct tp_cpu *cpu, struct tp_cache *cache, int stack, unsigned limit)
@@ -170,11 +170,11 @@ static bool grow(struct tp_cpu *cpu, struct tp_cache *cache, int stack, unsigned
 
 bool tp_stack_grow(int stack, unsigned limit)
 {
-	struct tp_cpu *cpu = tp_table_cpu(tp_table_current_number());
+	struct tp_cpu *cpu = tp_cpus_at(tp_cpus_current_number());
 
 	if (!cpu)
 		return false;
-	struct tp_cache *cache = cpu->stacks[tp_table_primary()];
+	struct tp_cache *cache = cpu->caches[tp_cpus_primary()];
 	unsigned capacity = (unsigned)tp_cache_capacity(cache, stack);
 	if (next_capacity(stack, capacity, limit) <= capacity)
 		return false; /* so it is with most that are full; one that changes at this moment is asked for again */
@@ -186,7 +186,7 @@ bool tp_stack_grow(int stack, unsigned limit)
 
 size_t tp_stack_capacity(int stack)
 {
-	struct tp_cpu *cpu = tp_table_cpu(tp_table_current_number());
+	struct tp_cpu *cpu = tp_cpus_at(tp_cpus_current_number());
 
-	return cpu ? tp_cache_capacity(cpu->stacks[tp_table_primary()], stack) : 0;
+	return cpu ? tp_cache_capacity(cpu->caches[tp_cpus_primary()], stack) : 0;
 }

@@ -8,36 +8,36 @@
 #include "shim/heap/size_classes.h"
 #include "shim/pool/budget.h"
 #include "shim/pool/cpus.h"
-#include "shim/pool/tally.h"
+#include "shim/pool/counters.h"
 
 #define VICTIM_BATCH 16U /* bench/turns.py: a falling load shrinks, a steady one misses no slab */
 
-/* One stack's hints and counts, on a line of their own; of strays only victims are available. */
-static struct share {
-	_Alignas(64) _Atomic uint64_t available[TP_TABLE_GENERATIONS]; /* objects under locks, by generation */
-	_Atomic uint64_t hits[TP_SHARE_SOURCE_COUNT];
-} shares[TP_CACHE_STACKS];
+/* One stack's hints and counts, on a line of their own; of remotes only victims are available. */
+static struct hints {
+	_Alignas(64) _Atomic uint64_t available[TP_CPUS_GENERATIONS]; /* objects under locks, by generation */
+	_Atomic uint64_t hits[TP_STEAL_SOURCE_COUNT];
+} hints[TP_CACHE_STACKS];
 
-static struct share *share_of(int stack)
+static struct hints *hints_of(int stack)
 {
-	return &shares[tp_class_stack_index(stack)];
+	return &hints[tp_class_stack_index(stack)];
 }
 
 static bool any(unsigned generation, int stack)
 {
-	return atomic_load_explicit(&share_of(stack)->available[generation], memory_order_relaxed) != 0;
+	return atomic_load_explicit(&hints_of(stack)->available[generation], memory_order_relaxed) != 0;
 }
 
 static void note(unsigned generation, int stack, uint64_t change)
 {
 	/* Modulo 2^64, so one addition serves more and less. */
-	atomic_fetch_add_explicit(&share_of(stack)->available[generation], change, memory_order_relaxed);
+	atomic_fetch_add_explicit(&hints_of(stack)->available[generation], change, memory_order_relaxed);
 }
 
-size_t tp_share_put(unsigned number, unsigned class_index, void *const *objects, size_t count)
+size_t tp_steal_offer(unsigned number, unsigned class_index, void *const *objects, size_t count)
 {
-	unsigned generation = tp_table_primary();
-	struct tp_cpu *cpu = tp_table_cpu(number);
+	unsigned generation = tp_cpus_primary();
+	struct tp_cpu *cpu = tp_cpus_at(number);
 
 	if (!cpu)
 		return 0;
@@ -60,7 +60,7 @@ static void forget(struct tp_cpu *cpu, unsigned generation, int stack, size_t ta
 
 static size_t take_overflow(unsigned number, unsigned generation, unsigned class_index, void **objects, size_t count)
 {
-	struct tp_cpu *cpu = tp_table_cpu(number);
+	struct tp_cpu *cpu = tp_cpus_at(number);
 
 	if (!cpu || tp_overflow_depth(&cpu->overflow[generation], class_index) == 0)
 		return 0; /* a hint: who comes too late for one object takes another */
@@ -75,12 +75,12 @@ static size_t take_overflow(unsigned number, unsigned generation, unsigned class
 /* From a stack, if it is open. */
 static size_t take_stack(unsigned number, unsigned generation, int stack, void **objects, size_t count)
 {
-	struct tp_cpu *cpu = tp_table_cpu(number);
+	struct tp_cpu *cpu = tp_cpus_at(number);
 	size_t taken = 0;
 
-	if (!cpu || tp_cache_depth(cpu->stacks[generation], stack) == 0)
+	if (!cpu || tp_cache_depth(cpu->caches[generation], stack) == 0)
 		return 0;
-	struct tp_cache *cache = cpu->stacks[generation];
+	struct tp_cache *cache = cpu->caches[generation];
 	tp_lock_acquire(&cache->lock);
 	if (atomic_load_explicit(&cache->victim, memory_order_relaxed))
 		taken = tp_cache_take(cache, stack, objects, count);
@@ -96,48 +96,48 @@ static size_t take_victim(unsigned number, unsigned generation, int stack, void 
 	return taken || stack < 0 ? taken : take_overflow(number, generation, (unsigned)stack, objects, count);
 }
 
-static size_t count_hit(unsigned class_index, enum tp_share_source source, size_t taken)
+static size_t count_hit(unsigned class_index, enum tp_steal_source source, size_t taken)
 {
 	if (taken > 0)
 		atomic_fetch_add_explicit(
-		    &share_of(TP_CLASS_STACK(class_index))->hits[source], 1, memory_order_relaxed);
+		    &hints_of(TP_CLASS_STACK(class_index))->hits[source], 1, memory_order_relaxed);
 	return taken;
 }
 
-size_t tp_share_take(unsigned class_index, void **objects, size_t count)
+size_t tp_steal_take(unsigned class_index, void **objects, size_t count)
 {
-	unsigned primary = tp_table_primary(), victim = primary ^ 1;
-	bool owned = tp_classes.row[class_index].owned && tp_table_owner() != TP_PAGEMAP_NO_OWNER;
-	unsigned own = tp_table_current_number(), numbers = tp_table_number_count();
+	unsigned primary = tp_cpus_primary(), victim = primary ^ 1;
+	bool owned = tp_classes.row[class_index].owned && tp_cpus_owner() != TP_PAGEMAP_NO_OWNER;
+	unsigned own = tp_cpus_current_number(), numbers = tp_cpus_number_count();
 	unsigned step = owned ? TP_PAGEMAP_OWNERS : 1; /* to the next number with the same owner */
 	size_t taken = 0;
 
 	if (any(primary, TP_CLASS_STACK(class_index))) {
 		taken = take_overflow(own, primary, class_index, objects, count);
 		if (taken > 0)
-			return count_hit(class_index, TP_SHARE_OVERFLOW, taken);
+			return count_hit(class_index, TP_STEAL_OVERFLOW, taken);
 		for (unsigned i = step; i < numbers && taken == 0; i += step)
 			taken = take_overflow((own + i) % numbers, primary, class_index, objects, count);
 		if (taken > 0)
-			return count_hit(class_index, TP_SHARE_STOLEN, taken);
+			return count_hit(class_index, TP_STEAL_STOLEN, taken);
 	}
 	if (count > VICTIM_BATCH)
 		count = VICTIM_BATCH;
 	if (any(victim, TP_CLASS_STACK(class_index)))
 		for (unsigned i = 0; i < numbers && taken == 0; i += step)
 			taken = take_victim((own + i) % numbers, victim, TP_CLASS_STACK(class_index), objects, count);
-	return count_hit(class_index, TP_SHARE_VICTIM, taken);
+	return count_hit(class_index, TP_STEAL_VICTIM, taken);
 }
 
 /* Do something to every CPU's stacks of a generation, under their lock. */
 static void for_each_cache(unsigned generation, void (*apply)(struct tp_cpu *cpu, unsigned generation))
 {
-	for (unsigned number = 0; number < tp_table_number_count(); number++) {
-		struct tp_cpu *cpu = tp_table_cpu(number);
+	for (unsigned number = 0; number < tp_cpus_number_count(); number++) {
+		struct tp_cpu *cpu = tp_cpus_at(number);
 
 		if (!cpu)
 			continue;
-		struct tp_cache *cache = cpu->stacks[generation];
+		struct tp_cache *cache = cpu->caches[generation];
 		tp_lock_acquire(&cache->lock);
 		apply(cpu, generation);
 		tp_lock_release(&cache->lock);
@@ -147,7 +147,7 @@ static void for_each_cache(unsigned generation, void (*apply)(struct tp_cpu *cpu
 /* A victim gets no more objects, so its free slots are nobody's. */
 static void open_victim(struct tp_cpu *cpu, unsigned generation)
 {
-	struct tp_cache *cache = cpu->stacks[generation];
+	struct tp_cache *cache = cpu->caches[generation];
 
 	atomic_store_explicit(&cache->victim, 1, memory_order_relaxed);
 	for (int stack = TP_CLASS_STACK_MIN; stack <= TP_CLASS_STACK_MAX; stack++) {
@@ -161,36 +161,36 @@ static void open_victim(struct tp_cpu *cpu, unsigned generation)
 
 static void seal(struct tp_cpu *cpu, unsigned generation)
 {
-	struct tp_cache *cache = cpu->stacks[generation];
+	struct tp_cache *cache = cpu->caches[generation];
 
 	if (atomic_exchange_explicit(&cache->victim, 0, memory_order_relaxed))
-		tp_tally_seal(cache);
+		tp_counters_seal(cache);
 }
 
-void tp_share_open_victims(unsigned generation)
+void tp_steal_open_victims(unsigned generation)
 {
 	for_each_cache(generation, open_victim);
 }
 
-size_t tp_share_drain(unsigned generation, int stack, void **objects, size_t count)
+size_t tp_steal_drain(unsigned generation, int stack, void **objects, size_t count)
 {
 	size_t taken = 0;
 
 	if (!any(generation, stack))
 		return 0;
-	for (unsigned number = 0; number < tp_table_number_count() && taken == 0; number++)
+	for (unsigned number = 0; number < tp_cpus_number_count() && taken == 0; number++)
 		taken = take_victim(number, generation, stack, objects, count);
 	return taken;
 }
 
-void tp_share_seal(unsigned generation)
+void tp_steal_seal(unsigned generation)
 {
 	for_each_cache(generation, seal);
 }
 
-void tp_share_read_counts(unsigned class_index, uint64_t counts[TP_SHARE_SOURCE_COUNT])
+void tp_steal_read_counts(unsigned class_index, uint64_t counts[TP_STEAL_SOURCE_COUNT])
 {
-	for (unsigned source = 0; source < TP_SHARE_SOURCE_COUNT; source++)
+	for (unsigned source = 0; source < TP_STEAL_SOURCE_COUNT; source++)
 		counts[source] =
-		    atomic_load_explicit(&share_of(TP_CLASS_STACK(class_index))->hits[source], memory_order_relaxed);
+		    atomic_load_explicit(&hints_of(TP_CLASS_STACK(class_index))->hits[source], memory_order_relaxed);
 }

@@ -82,23 +82,23 @@ static size_t take_stack(uintptr_t *frames)
 /* Who would serve a request for this class now. A hint: others take and give meanwhile. */
 static enum tp_site_source source_of(unsigned class_index)
 {
-	unsigned primary = tp_table_primary(), own = tp_table_current_number();
-	struct tp_cpu *cpu = tp_table_cpu(own);
+	unsigned primary = tp_cpus_primary(), own = tp_cpus_current_number();
+	struct tp_cpu *cpu = tp_cpus_at(own);
 
 	if (class_index == 0)
 		return TP_SITE_BACKEND;
-	if (cpu && tp_cache_depth(cpu->stacks[primary], TP_CLASS_STACK(class_index)) > 0)
+	if (cpu && tp_cache_depth(cpu->caches[primary], TP_CLASS_STACK(class_index)) > 0)
 		return TP_SITE_PRIMARY;
 	if (cpu && tp_overflow_depth(&cpu->overflow[primary], class_index) > 0)
 		return TP_SITE_OVERFLOW;
 	enum tp_site_source found = TP_SITE_SLAB;
-	for (unsigned number = 0; number < tp_table_number_count(); number++) {
-		cpu = tp_table_cpu(number);
+	for (unsigned number = 0; number < tp_cpus_number_count(); number++) {
+		cpu = tp_cpus_at(number);
 		if (!cpu)
 			continue;
 		if (tp_overflow_depth(&cpu->overflow[primary], class_index) > 0)
 			return TP_SITE_STOLEN;
-		if (tp_cache_depth(cpu->stacks[primary ^ 1], TP_CLASS_STACK(class_index)) > 0 ||
+		if (tp_cache_depth(cpu->caches[primary ^ 1], TP_CLASS_STACK(class_index)) > 0 ||
 		    tp_overflow_depth(&cpu->overflow[primary ^ 1], class_index) > 0)
 			found = TP_SITE_VICTIM;
 	}

@@ -9,11 +9,11 @@
 #include "shim/base/version.h"
 #include "shim/heap/size_classes.h"
 #include "shim/pool/cpus.h"
-#include "shim/pool/tally.h"
+#include "shim/pool/counters.h"
 #include "shim/profile/histogram.h"
 #include "shim/tick/admission.h"
 
-static void add_row(struct tp_text *text, const struct tp_stats_row *row)
+static void add_row(struct tp_text *text, const struct tp_counters_row *row)
 {
 	const char *group = "";
 
@@ -50,10 +50,10 @@ static void add_turn(struct tp_text *text, const struct tp_snapshot *snapshot)
 static void add_policy(struct tp_text *text, unsigned class_index)
 {
 	struct tp_admission_state state;
-	struct tp_tally table;
+	struct tp_counters_stack table;
 
 	tp_admission_read(class_index, &state);
-	tp_tally_read(TP_CLASS_STACK(class_index), &table);
+	tp_counters_read_stack(TP_CLASS_STACK(class_index), &table);
 	tp_text_add(text, ",\"policy\":{\"mode\":\"%s\",\"admitted\":%s,\"since_s\":", tp_snapshot_mode_name(class_index),
 	    state.admitted ? "true" : "false");
 	tp_snapshot_add_seconds(text, state.since_ns);
@@ -84,7 +84,7 @@ void tp_dump_json_add(struct tp_text *text, const struct tp_snapshot *snapshot)
 	tp_text_add_json(text, tp_process.program);
 	tp_text_add(text, "\",\"uptime_s\":%lu.%06lu,\"mode\":\"%s\",\"cache_guard\":\"%s\",\"caches\":%u,\"totals\":{",
 	    snapshot->uptime_ns / 1000000000, snapshot->uptime_ns / 1000 % 1000000, tp_process_mode_name(),
-	    tp_table_mode_name(), tp_table_cpu_count());
+	    tp_cpus_guard_name(), tp_cpus_in_use());
 	add_row(text, &snapshot->total);
 	tp_text_add(text, "},\"classes\":[");
 	for (unsigned i = 1; i < tp_classes.count; i++) {

@@ -8,7 +8,7 @@
 #include "shim/base/version.h"
 #include "shim/heap/size_classes.h"
 #include "shim/pool/cpus.h"
-#include "shim/pool/tally.h"
+#include "shim/pool/counters.h"
 #include "shim/tick/admission.h"
 
 /* A share in percent with one decimal, "-" of nothing. */
@@ -20,7 +20,7 @@ static void add_share(struct tp_text *text, uint64_t part, uint64_t whole)
 		tp_text_add(text, "%4lu.%lu %%", part * 1000 / whole / 10, part * 1000 / whole % 10);
 }
 
-static void add_row(struct tp_text *text, const struct tp_stats_row *row)
+static void add_row(struct tp_text *text, const struct tp_counters_row *row)
 {
 	for (unsigned i = 0; i < TP_SNAPSHOT_NAME_COUNT; i++)
 		if (*tp_snapshot_names[i].column)
@@ -35,10 +35,10 @@ static void add_row(struct tp_text *text, const struct tp_stats_row *row)
 static void add_policy(struct tp_text *text, unsigned class_index)
 {
 	struct tp_admission_state state;
-	struct tp_tally table;
+	struct tp_counters_stack table;
 
 	tp_admission_read(class_index, &state);
-	tp_tally_read(TP_CLASS_STACK(class_index), &table);
+	tp_counters_read_stack(TP_CLASS_STACK(class_index), &table);
 	tp_text_add(text, "   %s, %s since ", tp_snapshot_mode_name(class_index), state.admitted ? "pooled" : "not pooled");
 	tp_snapshot_add_seconds(text, state.since_ns);
 	tp_text_add(text, " s: %s", tp_admission_why_name(state.why));
@@ -50,11 +50,11 @@ static void add_policy(struct tp_text *text, unsigned class_index)
 void tp_dump_text_add(struct tp_text *text, const struct tp_snapshot *snapshot)
 {
 	bool shown[TP_CLASS_LIMIT] = { false };
-	const struct tp_stats_large *large = &snapshot->large;
+	const struct tp_counters_large *large = &snapshot->large;
 
 	tp_text_add(text, "Tidepool %s  %s  pid %d  %lu.%03lu s  mode %s  %s  %u caches\n", TP_VERSION,
 	    tp_process.program, (int)tp_process.pid, snapshot->uptime_ns / 1000000000,
-	    snapshot->uptime_ns / 1000000 % 1000, tp_process_mode_name(), tp_table_mode_name(), tp_table_cpu_count());
+	    snapshot->uptime_ns / 1000000 % 1000, tp_process_mode_name(), tp_cpus_guard_name(), tp_cpus_in_use());
 	tp_text_add(text, "peak memory ");
 	tp_text_add_bytes(text, snapshot->peak_rss_bytes);
 	tp_text_add(text, "   held by the caches ");

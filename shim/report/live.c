@@ -32,14 +32,14 @@
 /* What the process has beside its classes. */
 struct process_words {
 	uint64_t uptime_ns;
-	struct tp_overall overall;
-	struct tp_stats_large large;
+	struct tp_process_counters overall;
+	struct tp_counters_large large;
 };
 
 struct class_words {
 	uint64_t size;
 	uint64_t admitted; /* 1: pooled */
-	struct tp_stats_row row;
+	struct tp_counters_row row;
 };
 
 struct table {
@@ -60,7 +60,7 @@ static const char names[] = "uptime_ns"
 static_assert(sizeof(struct tp_live_header) == TP_LIVE_HEADER_BYTES, "the words begin at a page");
 static_assert(sizeof names <= sizeof((struct tp_live_header *)0)->names, "the names fit into the header");
 static_assert(sizeof((struct tp_live_header *)0)->program == sizeof tp_process.program, "the name is copied as it is");
-static_assert(sizeof(struct tp_stats_large) == 4 * sizeof(uint64_t), "the names of the large ones are these four");
+static_assert(sizeof(struct tp_counters_large) == 4 * sizeof(uint64_t), "the names of the large ones are these four");
 
 static struct table *_Atomic shared; /* NULL: no file */
 static _Atomic bool busy; /* a thread is making or writing the table */
@@ -83,8 +83,8 @@ static void store_process(struct table *table)
 {
 	struct process_words words = { .uptime_ns = tp_clock_now_ns() - tp_process.start_ns };
 
-	tp_overall_read(&words.overall);
-	tp_stats_read_large(&words.large);
+	tp_process_counters_read(&words.overall);
+	tp_counters_read_large(&words.large);
 	store_words(&table->process, &words, sizeof words);
 }
 
@@ -98,7 +98,7 @@ static void store_class(struct table *table, unsigned class_index)
 		.admitted = state.admitted,
 	};
 
-	tp_stats_read(class_index, &words.row);
+	tp_counters_read(class_index, &words.row);
 	store_words(&table->classes[class_index - 1], &words, sizeof words);
 }
 

@@ -15,7 +15,7 @@ const struct tp_snapshot_name tp_snapshot_names[TP_SNAPSHOT_NAME_COUNT] = {
 #include "policy/stats.def"
 };
 
-_Static_assert(sizeof(struct tp_stats_row) == TP_SNAPSHOT_NAME_COUNT * sizeof(uint64_t), "a row is its counters");
+_Static_assert(sizeof(struct tp_counters_row) == TP_SNAPSHOT_NAME_COUNT * sizeof(uint64_t), "a row is its counters");
 
 /* VmHWM of /proc/self/status; unlike getrusage it begins at exec. 0 where it cannot be read. */
 static uint64_t peak_rss_bytes(void)
@@ -45,13 +45,13 @@ void tp_snapshot_take(struct tp_snapshot *snapshot)
 
 	memset(total, 0, sizeof snapshot->total);
 	for (unsigned i = 1; i < tp_classes.count; i++) {
-		tp_stats_read(i, &snapshot->rows[i]);
+		tp_counters_read(i, &snapshot->rows[i]);
 		for (unsigned k = 0; k < TP_SNAPSHOT_NAME_COUNT; k++)
 			total[k] += tp_snapshot_values(&snapshot->rows[i])[k];
 	}
-	snapshot->total.puts += tp_count_read_puts(); /* of count mode, which knows no class of what is freed */
-	tp_stats_read_large(&snapshot->large);
-	tp_overall_read(&snapshot->turn);
+	snapshot->total.puts += tp_passthrough_read_puts(); /* of count mode, which knows no class of what is freed */
+	tp_counters_read_large(&snapshot->large);
+	tp_process_counters_read(&snapshot->turn);
 	snapshot->uptime_ns = tp_clock_now_ns() - tp_process.start_ns;
 	snapshot->peak_rss_bytes = peak_rss_bytes();
 }

@@ -9,15 +9,16 @@
 #include <stdint.h>
 
 #include "policy/class.h"
+#include "shim/base/process.h"
 #include "shim/base/text.h"
 #include "shim/pool/counters.h"
 #include "shim/report/process_counters.h"
 
 struct tp_snapshot {
-	struct tp_stats_row total;
-	struct tp_stats_row rows[TP_CLASS_LIMIT]; /* by class; row 0 is not set */
-	struct tp_stats_large large;
-	struct tp_overall turn;
+	struct tp_counters_row total;
+	struct tp_counters_row rows[TP_CLASS_LIMIT]; /* by class; row 0 is not set */
+	struct tp_counters_large large;
+	struct tp_process_counters turn;
 	uint64_t uptime_ns;
 	uint64_t peak_rss_bytes; /* 0: cannot be read */
 };
@@ -36,7 +37,7 @@ struct tp_snapshot_name {
 extern const struct tp_snapshot_name tp_snapshot_names[TP_SNAPSHOT_NAME_COUNT];
 
 /* The counters of a row, one after the other. */
-static inline const uint64_t *tp_snapshot_values(const struct tp_stats_row *row)
+static inline const uint64_t *tp_snapshot_values(const struct tp_counters_row *row)
 {
 	return (const uint64_t *)row;
 }

@@ -10,7 +10,7 @@
 #include "shim/pool/counters.h"
 #include "shim/pool/cpus.h"
 #include "shim/pool/remote.h"
-#include "shim/pool/tally.h"
+#include "shim/pool/counters.h"
 
 /* One class: what was decided, and its requests while it is closed. */
 static struct class_state {
@@ -124,7 +124,7 @@ static uint64_t most_bytes(unsigned class_index)
 {
 	const struct tp_class *c = &tp_classes.row[class_index];
 
-	return (uint64_t)tp_table_cpu_count() * (c->capacity + c->overflow_capacity) * c->object_bytes;
+	return (uint64_t)tp_cpus_in_use() * (c->capacity + c->overflow_capacity) * c->object_bytes;
 }
 
 /* What was refused is asked for again and again, but is no more than the class can have. */
@@ -140,14 +140,14 @@ static uint64_t denied_since(unsigned class_index, uint64_t reserved_bytes)
 static void describe(unsigned class_index, struct tp_admission_class *described)
 {
 	struct class_state *state = &states[class_index];
-	struct tp_stats_row row;
-	struct tp_tally table;
-	struct tp_stray_counts strays;
+	struct tp_counters_row row;
+	struct tp_counters_stack table;
+	struct tp_remote_counts remotes;
 
-	tp_stats_read_whole(class_index, &row);
-	tp_tally_read(TP_CLASS_STACK(class_index), &table);
-	tp_stray_read_counts(class_index, &strays);
-	uint64_t reserved_bytes = (table.reserved + strays.reserved) * tp_classes.row[class_index].object_bytes;
+	tp_counters_read_whole(class_index, &row);
+	tp_counters_read_stack(TP_CLASS_STACK(class_index), &table);
+	tp_remote_read_counts(class_index, &remotes);
+	uint64_t reserved_bytes = (table.reserved + remotes.reserved) * tp_classes.row[class_index].object_bytes;
 	*described = (struct tp_admission_class){
 		.gets = risen(row.gets, &state->gets),
 		.puts = risen(row.puts, &state->puts),
@@ -166,7 +166,7 @@ static void describe(unsigned class_index, struct tp_admission_class *described)
 static uint64_t max_bytes(void)
 {
 	uint64_t max = tp_process.options.max.number;
-	uint64_t max_cpus = tp_process.options.max_cpu.number * tp_table_cpu_count();
+	uint64_t max_cpus = tp_process.options.max_cpu.number * tp_cpus_in_use();
 
 	return max < max_cpus ? max : max_cpus;
 }

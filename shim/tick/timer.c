@@ -102,7 +102,7 @@ static void look_at_clock(void)
 	uint64_t due = atomic_load_explicit(&next_tick_ns, memory_order_relaxed);
 
 	/* A child that shares our memory must not turn what its parent's threads use. */
-	if (now < due || !tp_table_usable())
+	if (now < due || !tp_cpus_usable())
 		return;
 	if (atomic_compare_exchange_strong_explicit(
 		&next_tick_ns, &due, now + tick_length_ns(), memory_order_relaxed, memory_order_relaxed))
@@ -146,7 +146,7 @@ static void doze(void)
 				break;
 			sleep_until_woken(seen, NULL);
 		}
-		tp_table_wake();
+		tp_cpus_wake();
 	}
 	end_duty(TP_TIMER_WAKE);
 }
@@ -173,7 +173,7 @@ static void *keep_time(void *unused)
 			atomic_fetch_add_explicit(&pressure_events, 1, memory_order_relaxed);
 			tp_tide_release_all();
 		}
-		if (shortest_period_ns == 0 && tp_table_is_empty())
+		if (shortest_period_ns == 0 && tp_cpus_is_empty())
 			doze();
 	}
 	atomic_store_explicit(&running, false, memory_order_release);
@@ -236,7 +236,7 @@ void tp_timer_attend(void)
 
 	if (duty & TP_TIMER_WAKE) {
 		end_duty(TP_TIMER_WAKE);
-		tp_table_wake();
+		tp_cpus_wake();
 		wake_thread();
 	}
 	/* Not in a vfork child, whose thread would be none of its parent's. */
@@ -342,9 +342,9 @@ void tp_timer_start_child(void)
 	atomic_store_explicit(
 	    &tp_timer_duty, TP_TIMER_LOOK | (starts ? TP_TIMER_START | TP_TIMER_WAKE : 0), memory_order_relaxed);
 	if (starts)
-		tp_table_close_stacks();
+		tp_cpus_close_stacks();
 	else if (had)
-		tp_table_wake(); /* without our thread nobody dozed, and who forks in a handler may hold the lock */
+		tp_cpus_wake(); /* without our thread nobody dozed, and who forks in a handler may hold the lock */
 }
 
 void tp_timer_read_counts(struct tp_timer_counts *counts)

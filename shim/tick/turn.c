@@ -34,19 +34,19 @@ static void drain(unsigned victim)
 	size_t taken;
 
 	for (unsigned i = 1; i < tp_classes.count; i++)
-		while ((taken = tp_share_drain(victim, TP_CLASS_STACK(i), objects, TP_CLASS_BATCH_MAX)) > 0)
+		while ((taken = tp_steal_drain(victim, TP_CLASS_STACK(i), objects, TP_CLASS_BATCH_MAX)) > 0)
 			tp_slab_give(i, objects, taken, TP_SLAB_DRAIN);
-	tp_stray_drain(victim);
-	tp_share_seal(victim);
+	tp_remote_drain(victim);
+	tp_steal_seal(victim);
 }
 
 static void turn_locked(void)
 {
-	unsigned old = tp_table_primary();
+	unsigned old = tp_cpus_primary();
 
 	drain(old ^ 1);
-	if (tp_table_turn()) {
-		tp_share_open_victims(old);
+	if (tp_cpus_turn()) {
+		tp_steal_open_victims(old);
 		count(&turns, 1);
 	} else {
 		count(&refused, 1);
@@ -113,7 +113,7 @@ bool tp_tide_doze(void)
 {
 	tp_lock_acquire(&tp_turn_lock);
 	bool dozes =
-	    !atomic_load_explicit(&idle_left, memory_order_relaxed) && !tp_large_has_freed() && tp_table_doze();
+	    !atomic_load_explicit(&idle_left, memory_order_relaxed) && !tp_large_has_freed() && tp_cpus_doze();
 	tp_lock_release(&tp_turn_lock);
 	return dozes;
 }

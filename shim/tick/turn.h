@@ -34,7 +34,7 @@ void tp_tide_release_all(void);
 
 void tp_tide_read_counts(struct tp_tide_counts *counts);
 
-/* Doze if nothing is held, with no turn in between. Returns whether it dozes. See tp_table_doze. */
+/* Doze if nothing is held, with no turn in between. Returns whether it dozes. See tp_cpus_doze. */
 bool tp_tide_doze(void);
 
 /* Hold off turns for a moment, to read counters at rest. Returns false if a turn under way does not end soon. */

@@ -447,7 +447,7 @@ inline slab_give(set)
 	}
 }
 
-/* tp_share_open_victims */
+/* tp_steal_open_victims */
 inline open_victims(generation)
 {
 	do
@@ -517,7 +517,7 @@ proctype worker(byte me)
 	   :: object != NULL
 	   :: object == NULL ->
 	      notice();
-	      /* get_missed: tp_share_take, then tp_slab_take */
+	      /* get_missed: tp_steal_take, then tp_slab_take */
 	      if
 	      :: atomic { overflow[0] -> choose_object(overflow[0], object) ->
 		      overflow[0] = overflow[0] & ~object; add(program, object); d_step { check() } }
@@ -557,7 +557,7 @@ proctype worker(byte me)
 	      pop(hands[me], other);
 	      if
 	      :: other != NULL ->
-		 /* tp_share_put, or, where that is full, tp_slab_give */
+		 /* tp_steal_offer, or, where that is full, tp_slab_give */
 		 atomic {
 			 hands[me] = hands[me] & ~other;
 			 if
@@ -643,7 +643,7 @@ begin:
 	   d_step { add(hands[TICKER], overflow[1 - primary]); overflow[1 - primary] = 0 };
 	   slab_give(hands[TICKER]);
 
-	   /* tp_share_seal */
+	   /* tp_steal_seal */
 #ifndef NO_SEAL
 	   do
 	   :: c < CPUS ->
@@ -672,7 +672,7 @@ begin:
 	   d_step { primary = 1 - primary; table = primary };
 	   if
 	   :: fence();
-	      /* tp_share_open_victims */
+	      /* tp_steal_open_victims */
 #ifndef OPEN_BEFORE_FENCE
 	      open_victims(1 - primary)
 #endif

@@ -126,20 +126,20 @@ Test(admission_tick, the_budget_of_a_cpu_makes_room_too, .init = start)
 Test(admission_tick, room_refused_again_and_again_is_wanted_once, .init = start)
 {
 	void *objects[COUNT], *rare[EARLY];
-	unsigned number = tp_table_current_number();
+	unsigned number = tp_cpus_current_number();
 
 	tp_process.options.max.number = 1 << 20;
 	tp_budget_start(1 << 20, UINT64_MAX);
 	admit_at_leisure();
 	take(rare, EARLY, 2 * BYTES);
 	give(rare, EARLY);
-	size_t all = tp_budget_reserve(tp_table_cpu(number), 1, 1, 1 << 20);
+	size_t all = tp_budget_reserve(tp_cpus_at(number), 1, 1, 1 << 20);
 	for (int i = 0; i < 20; i++) {
 		take(objects, COUNT, BYTES);
 		give(objects, COUNT);
 	}
 	cr_assert_gt(tp_budget_denied_bytes(CLASS), 4 << 20);
-	tp_budget_release(tp_table_cpu(number), 1, all);
+	tp_budget_release(tp_cpus_at(number), 1, all);
 	tp_admission_tick();
 	cr_assert(state(CLASS).admitted);
 	cr_assert(state(RARE).admitted, "%s", tp_admission_why_name(state(RARE).why));

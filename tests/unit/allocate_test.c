@@ -97,7 +97,7 @@ Test(allocate, capacity_is_what_a_stack_and_an_overflow_hold, .init = start)
 	give(objects, COUNT);
 	cr_assert_leq(stats(CLASS).held_objects, 2 * 37);
 	cr_assert_gt(stats(CLASS).held_objects, 37);
-	cr_assert_eq(tp_overflow_depth(&tp_table_cpu(tp_table_current_number())->overflow[0], CLASS), 37);
+	cr_assert_eq(tp_overflow_depth(&tp_cpus_at(tp_cpus_current_number())->overflow[0], CLASS), 37);
 	cr_assert_eq(tp_stack_capacity(CLASS), 37);
 	take(objects, COUNT, BYTES);
 	expect_held(CLASS, stats(CLASS).held_objects);

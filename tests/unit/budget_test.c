@@ -66,10 +66,10 @@ Test(budget, of_nothing_lets_nothing_in, .init = caches_start)
 
 	tp_budget_start(0, UINT64_MAX);
 	cr_assert_not(tp_stack_grow(CLASS, TP_CLASS_CAPACITY_MAX));
-	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, &object, 1), 0);
+	cr_assert_eq(tp_steal_offer(tp_cpus_current_number(), CLASS, &object, 1), 0);
 	tp_budget_start(UINT64_MAX, BYTES - 1);
 	cr_assert_not(tp_stack_grow(CLASS, TP_CLASS_CAPACITY_MAX));
-	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, &object, 1), 0);
+	cr_assert_eq(tp_steal_offer(tp_cpus_current_number(), CLASS, &object, 1), 0);
 	expect_reserved(cpu, 0);
 }
 
@@ -101,15 +101,15 @@ Test(budget, takes_the_largest_objects_and_sums, .init = caches_start)
 
 static void turn(void)
 {
-	unsigned old = tp_table_primary();
+	unsigned old = tp_cpus_primary();
 	void *objects[TP_CLASS_BATCH_MAX];
 
 	for (unsigned i = 1; i < tp_classes.count; i++)
-		while (tp_share_drain(old ^ 1, i, objects, TP_CLASS_BATCH_MAX) > 0)
+		while (tp_steal_drain(old ^ 1, i, objects, TP_CLASS_BATCH_MAX) > 0)
 			;
-	tp_share_seal(old ^ 1);
-	cr_assert(tp_table_turn());
-	tp_share_open_victims(old);
+	tp_steal_seal(old ^ 1);
+	cr_assert(tp_cpus_turn());
+	tp_steal_open_victims(old);
 }
 
 static void put(unsigned count)
@@ -118,7 +118,7 @@ static void put(unsigned count)
 
 	for (unsigned i = 0; i < count; i++)
 		objects[i] = token(CLASS, i);
-	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, objects, count), count);
+	cr_assert_eq(tp_steal_offer(tp_cpus_current_number(), CLASS, objects, count), count);
 }
 
 Test(budget, counts_slots_of_stacks_objects_of_overflows_and_what_victims_hold, .init = caches_start)
@@ -131,11 +131,11 @@ Test(budget, counts_slots_of_stacks_objects_of_overflows_and_what_victims_hold, 
 	expect_reserved(cpu, slots);
 	put(8);
 	expect_reserved(cpu, slots + 8);
-	cr_assert_eq(tp_share_take(CLASS, objects, 3), 3);
+	cr_assert_eq(tp_steal_take(CLASS, objects, 3), 3);
 	expect_reserved(cpu, slots + 5);
 	turn(); /* a victim's empty slots are nobody's */
 	expect_reserved(cpu, 5 + 5);
-	cr_assert_eq(tp_share_take(CLASS, objects, 2), 2);
+	cr_assert_eq(tp_steal_take(CLASS, objects, 2), 2);
 	expect_reserved(cpu, 3 + 5);
 	push(CLASS, 0, 1);
 	slots = tp_stack_capacity(CLASS);
@@ -151,11 +151,11 @@ Test(budget, a_cpu_that_comes_in_the_middle_of_a_turn_gives_nothing_back, .init 
 	if (cpu_count < 2)
 		cr_skip_test("one CPU");
 	push(CLASS, 0, 5);
-	cr_assert(tp_table_turn());
+	cr_assert(tp_cpus_turn());
 	pin(cpus[1]);
 	struct tp_cpu *cpu = own_cpu();
 
-	tp_share_open_victims(0);
+	tp_steal_open_victims(0);
 	cr_assert_eq(cpu->reserved_bytes, 0);
 	pin(cpus[0]);
 	cr_assert_eq(tp_budget_reserved_bytes(), 5 * tp_classes.row[CLASS].object_bytes);
@@ -170,9 +170,9 @@ Test(budget, an_overflow_that_is_full_reserves_no_more_than_it_took, .init = cac
 	unsigned capacity = tp_classes.row[CLASS].overflow_capacity;
 
 	put(capacity - 1);
-	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, objects, 2), 1);
+	cr_assert_eq(tp_steal_offer(tp_cpus_current_number(), CLASS, objects, 2), 1);
 	expect_reserved(cpu, capacity);
-	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, objects, 2), 0);
+	cr_assert_eq(tp_steal_offer(tp_cpus_current_number(), CLASS, objects, 2), 0);
 	expect_reserved(cpu, capacity);
 }
 

@@ -4,11 +4,12 @@
 #include <criterion/criterion.h>
 
 #include "shim/arch/rseq.h"
+#include "shim/pool/counters.h"
 #include "tests/unit/caches.h"
 
 static struct tp_cache *own_cache(void)
 {
-	return own_cpu()->stacks[0];
+	return own_cpu()->caches[0];
 }
 
 static size_t put(unsigned class_index, void *const *objects, size_t count)
@@ -103,6 +104,6 @@ Test(cache, areas_lie_side_by_side_until_there_is_no_room, .init = caches_start)
 	tp_cache_give_area(cache, bottoms[3], TP_CLASS_CAPACITY_MAX);
 	cr_assert_eq(tp_cache_take_area(cache, 1), 0, "a large area as a small one");
 	cr_assert_eq(tp_cache_take_area(cache, 256), bottoms[3]);
-	tp_tally_seal(cache);
+	tp_counters_seal(cache);
 	cr_assert_eq(tp_cache_take_area(cache, 1), bottoms[0]);
 }

@@ -12,7 +12,7 @@
 #include "shim/pool/budget.h"
 #include "shim/pool/cpus.h"
 #include "shim/pool/stack.h"
-#include "shim/pool/tally.h"
+#include "shim/pool/counters.h"
 #if defined(TEST_RSEQ) && defined(__x86_64__)
 #include <sys/rseq.h>
 
@@ -54,7 +54,7 @@ static inline void find_cpus(void)
 static inline void number_by_cpu(void)
 {
 #if defined(TEST_RSEQ) && defined(__x86_64__)
-	if (tp_table_mode != TP_TABLE_RSEQ)
+	if (tp_cpus_guard != TP_CPUS_RSEQ)
 		cr_skip_test("no restartable sections here");
 	tp_hot_cpu_offset = __rseq_offset + TP_RSEQ_CPU_ID;
 #endif
@@ -67,7 +67,7 @@ static inline void caches_start(void)
 	tp_class_build(&tp_classes, 65536, TP_ZERO_OFF);
 	tp_slab_start();
 	tp_budget_start(UINT64_MAX, UINT64_MAX);
-	cr_assert(tp_table_start(true));
+	cr_assert(tp_cpus_start(true));
 	number_by_cpu();
 }
 
@@ -80,8 +80,8 @@ static inline unsigned stack_slots(unsigned class_index)
 /* What this CPU has, which it is given if it has none. */
 static inline struct tp_cpu *own_cpu(void)
 {
-	cr_assert(tp_table_ensure());
-	struct tp_cpu *cpu = tp_table_cpu(tp_table_current_number());
+	cr_assert(tp_cpus_ensure());
+	struct tp_cpu *cpu = tp_cpus_at(tp_cpus_current_number());
 
 	cr_assert_not_null(cpu);
 	return cpu;
@@ -90,7 +90,7 @@ static inline struct tp_cpu *own_cpu(void)
 /* Give a stack of this CPU's all the slots that it may have, keeping what it holds. */
 static inline void open_fully(int stack)
 {
-	cr_assert(tp_table_ensure());
+	cr_assert(tp_cpus_ensure());
 	while (tp_stack_grow(stack, TP_CLASS_CAPACITY_MAX))
 		;
 }
@@ -116,9 +116,9 @@ static inline void push(unsigned class_index, unsigned first, unsigned count)
 
 static inline void expect_counts(unsigned class_index, uint64_t operations, uint64_t depth)
 {
-	struct tp_tally counts;
+	struct tp_counters_stack counts;
 
-	tp_tally_read(class_index, &counts);
+	tp_counters_read_stack(class_index, &counts);
 	cr_assert_eq(
 	    counts.operations, operations, "%zu operations of class %u", (size_t)counts.operations, class_index);
 	cr_assert_eq(counts.depth[0] + counts.depth[1], depth, "%zu and %zu objects of class %u",

@@ -227,7 +227,7 @@ Test(class, a_stack_with_more_slots_than_its_limit_stays)
 	cr_assert_eq(tp_class_next_capacity(&c, 254, 511), 511);
 }
 
-/* What is owned is what lies in one line with its neighbour, and has a number for a stack of strays. */
+/* What is owned is what lies in one line with its neighbour, and has a number for a stack of remotes. */
 static void expect_homed_by_size(void)
 {
 	tp_class_index(&classes);
@@ -237,9 +237,9 @@ static void expect_homed_by_size(void)
 		cr_assert_eq(classes.row[i].owned, bytes < 512 && bytes % 64 != 0, "%u bytes", bytes);
 		if (!classes.row[i].owned)
 			continue;
-		cr_assert_geq(TP_CLASS_STRAYS(i), TP_CLASS_STACK_MIN);
-		cr_assert_lt(TP_CLASS_STRAYS(i), 0);
-		cr_assert_eq(tp_class_of_stack(TP_CLASS_STRAYS(i)), i);
+		cr_assert_geq(TP_CLASS_REMOTE(i), TP_CLASS_STACK_MIN);
+		cr_assert_lt(TP_CLASS_REMOTE(i), 0);
+		cr_assert_eq(tp_class_of_stack(TP_CLASS_REMOTE(i)), i);
 	}
 }
 

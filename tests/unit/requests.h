@@ -44,11 +44,11 @@ static inline void admit_at_leisure(void)
 	tp_process.options.admit.number = 1;
 }
 
-static inline struct tp_stats_row stats(unsigned class_index)
+static inline struct tp_counters_row stats(unsigned class_index)
 {
-	struct tp_stats_row row;
+	struct tp_counters_row row;
 
-	tp_stats_read(class_index, &row);
+	tp_counters_read(class_index, &row);
 	return row;
 }
 

@@ -30,16 +30,16 @@ static int route(unsigned owner, size_t granule)
 	return tp_pagemap_routes(owner)[granule];
 }
 
-Test(route, each_home_keeps_its_own_and_calls_others_strays, .init = start)
+Test(route, each_home_keeps_its_own_and_calls_others_remotes, .init = start)
 {
 	begin(0);
 	begin(31);
 	tp_pagemap_set_slab(tp_classes.row, GRANULE, 1, CLASS_48, 31);
 	cr_assert_eq(route(31, GRANULE), CLASS_48);
-	cr_assert_eq(route(0, GRANULE), TP_CLASS_STRAYS(CLASS_48));
+	cr_assert_eq(route(0, GRANULE), TP_CLASS_REMOTE(CLASS_48));
 	cr_assert_eq(tp_hot_class_map[GRANULE], CLASS_48);
 	tp_pagemap_set_slab(tp_classes.row, GRANULE, 1, CLASS_48, 0); /* handed over */
-	cr_assert_eq(route(31, GRANULE), TP_CLASS_STRAYS(CLASS_48));
+	cr_assert_eq(route(31, GRANULE), TP_CLASS_REMOTE(CLASS_48));
 	cr_assert_eq(route(0, GRANULE), CLASS_48);
 	tp_pagemap_set_slab(tp_classes.row, GRANULE, 1, 0, NO_HOME);
 	cr_assert_eq(route(31, GRANULE), 0);
@@ -73,7 +73,7 @@ Test(route, no_put_of_a_barred_class_is_fast, .init = start)
 /* Where a CPU of owner @own is to put objects of a slab that has @owner. */
 static int stack_for(unsigned class_index, unsigned owner, unsigned own)
 {
-	return owner != NO_HOME && owner != own ? TP_CLASS_STRAYS(class_index) : TP_CLASS_STACK(class_index);
+	return owner != NO_HOME && owner != own ? TP_CLASS_REMOTE(class_index) : TP_CLASS_STACK(class_index);
 }
 
 /* A slab of every class for each of three owners, and for none. */
@@ -179,8 +179,8 @@ Test(route, the_maps_grow_with_the_region, .init = slabs_start)
 	size_t last = tp_pagemap_granule_count() - 1;
 	cr_assert_gt(last, page_granules);
 	tp_pagemap_set_slab(tp_classes.row, last, 1, CLASS_48, 1);
-	cr_assert_eq(route(0, last), TP_CLASS_STRAYS(CLASS_48));
+	cr_assert_eq(route(0, last), TP_CLASS_REMOTE(CLASS_48));
 	cr_assert_eq(route(1, last), CLASS_48);
-	cr_assert_eq(route(2, last), TP_CLASS_STRAYS(CLASS_48));
+	cr_assert_eq(route(2, last), TP_CLASS_REMOTE(CLASS_48));
 	*tp_pagemap_word(last) = 5;
 }

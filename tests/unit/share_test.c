@@ -17,7 +17,7 @@ static void put(unsigned first, unsigned count)
 	for (unsigned i = 0; i < count; i++)
 		objects[i] = token(CLASS, first + i);
 	own_cpu();
-	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, objects, count), count);
+	cr_assert_eq(tp_steal_offer(tp_cpus_current_number(), CLASS, objects, count), count);
 }
 
 /* A get takes tokens [first, first + count) and no more. */
@@ -25,28 +25,28 @@ static void expect_taken(unsigned first, unsigned count)
 {
 	void *objects[BATCH] = { 0 };
 
-	cr_assert_eq(tp_share_take(CLASS, objects, BATCH), count, "from token %u", first);
+	cr_assert_eq(tp_steal_take(CLASS, objects, BATCH), count, "from token %u", first);
 	for (unsigned i = 0; i < count; i++)
 		cr_assert_eq(objects[i], token(CLASS, first + i), "token %u", first + i);
 }
 
 static void expect_hits(uint64_t overflow, uint64_t stolen, uint64_t victim)
 {
-	uint64_t counts[TP_SHARE_SOURCE_COUNT];
+	uint64_t counts[TP_STEAL_SOURCE_COUNT];
 
-	tp_share_read_counts(CLASS, counts);
-	cr_assert_eq(counts[TP_SHARE_OVERFLOW], overflow, "%zu overflow", (size_t)counts[TP_SHARE_OVERFLOW]);
-	cr_assert_eq(counts[TP_SHARE_STOLEN], stolen, "%zu stolen", (size_t)counts[TP_SHARE_STOLEN]);
-	cr_assert_eq(counts[TP_SHARE_VICTIM], victim, "%zu victim", (size_t)counts[TP_SHARE_VICTIM]);
+	tp_steal_read_counts(CLASS, counts);
+	cr_assert_eq(counts[TP_STEAL_OVERFLOW], overflow, "%zu overflow", (size_t)counts[TP_STEAL_OVERFLOW]);
+	cr_assert_eq(counts[TP_STEAL_STOLEN], stolen, "%zu stolen", (size_t)counts[TP_STEAL_STOLEN]);
+	cr_assert_eq(counts[TP_STEAL_VICTIM], victim, "%zu victim", (size_t)counts[TP_STEAL_VICTIM]);
 }
 
 static void turn(void)
 {
-	unsigned old = tp_table_primary();
+	unsigned old = tp_cpus_primary();
 
-	tp_share_seal(old ^ 1);
-	cr_assert(tp_table_turn());
-	tp_share_open_victims(old);
+	tp_steal_seal(old ^ 1);
+	cr_assert(tp_cpus_turn());
+	tp_steal_open_victims(old);
 }
 
 Test(share, where_nothing_is_there_is_nothing_to_take, .init = caches_start)
@@ -61,7 +61,7 @@ Test(share, a_cpu_without_caches_takes_no_batch, .init = caches_start)
 {
 	void *object = token(CLASS, 0);
 
-	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, &object, 1), 0);
+	cr_assert_eq(tp_steal_offer(tp_cpus_current_number(), CLASS, &object, 1), 0);
 	expect_taken(0, 0);
 }
 
@@ -84,10 +84,10 @@ Test(share, an_overflow_takes_what_fits, .init = caches_start)
 	for (unsigned i = 0; i < TP_CLASS_OVERFLOW_MAX + 1; i++)
 		objects[i] = token(CLASS, i);
 	own_cpu();
-	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, objects, TP_CLASS_OVERFLOW_MAX + 1), capacity);
-	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, objects, 1), 0);
+	cr_assert_eq(tp_steal_offer(tp_cpus_current_number(), CLASS, objects, TP_CLASS_OVERFLOW_MAX + 1), capacity);
+	cr_assert_eq(tp_steal_offer(tp_cpus_current_number(), CLASS, objects, 1), 0);
 	expect_taken(capacity - BATCH, BATCH);
-	cr_assert_eq(tp_share_put(tp_table_current_number(), CLASS, objects, MORE_THAN_A_STACK), BATCH);
+	cr_assert_eq(tp_steal_offer(tp_cpus_current_number(), CLASS, objects, MORE_THAN_A_STACK), BATCH);
 }
 
 Test(share, classes_do_not_mix, .init = caches_start)
@@ -95,8 +95,8 @@ Test(share, classes_do_not_mix, .init = caches_start)
 	void *object;
 
 	put(0, 1);
-	cr_assert_eq(tp_share_take(CLASS + 1, &object, 1), 0);
-	cr_assert_eq(tp_share_take(CLASS - 1, &object, 1), 0);
+	cr_assert_eq(tp_steal_take(CLASS + 1, &object, 1), 0);
+	cr_assert_eq(tp_steal_take(CLASS - 1, &object, 1), 0);
 	expect_taken(0, 1);
 }
 
@@ -153,9 +153,9 @@ Test(share, the_nearest_cpu_by_number_is_stolen_from_first, .init = caches_start
 Test(share, stacks_are_closed_to_others_until_they_are_opened, .init = caches_start)
 {
 	push(CLASS, 0, 3);
-	cr_assert(tp_table_turn());
+	cr_assert(tp_cpus_turn());
 	expect_taken(0, 0);
-	tp_share_open_victims(0);
+	tp_steal_open_victims(0);
 	expect_taken(0, 3);
 	expect_hits(0, 0, 1);
 }
@@ -166,9 +166,9 @@ Test(share, nothing_is_pushed_on_victims, .init = caches_start)
 	turn();
 	push(CLASS, 10, 1);
 	put(20, 1);
-	cr_assert_eq(tp_cache_depth(own_cpu()->stacks[0], CLASS), 3);
+	cr_assert_eq(tp_cache_depth(own_cpu()->caches[0], CLASS), 3);
 	cr_assert_eq(tp_overflow_depth(&own_cpu()->overflow[0], CLASS), 0);
-	cr_assert_eq(tp_cache_depth(own_cpu()->stacks[1], CLASS), 1);
+	cr_assert_eq(tp_cache_depth(own_cpu()->caches[1], CLASS), 1);
 	cr_assert_eq(tp_overflow_depth(&own_cpu()->overflow[1], CLASS), 1);
 }
 
@@ -187,7 +187,7 @@ Test(share, a_drain_takes_all_of_a_generation_and_only_that, .init = caches_star
 	turn();
 	put(5000, 4);
 	push(CLASS, 6000, 1);
-	while ((taken = tp_share_drain(0, CLASS, objects, BATCH)) > 0) {
+	while ((taken = tp_steal_drain(0, CLASS, objects, BATCH)) > 0) {
 		for (size_t i = 0; i < taken; i++)
 			cr_assert_lt((uintptr_t)objects[i], (uintptr_t)token(CLASS, 5000));
 		total -= (unsigned)taken;
@@ -202,13 +202,13 @@ Test(share, sealed_stacks_can_be_primary_again, .init = caches_start)
 {
 	push(CLASS, 0, 3);
 	turn();
-	cr_assert_eq(own_cpu()->stacks[0]->victim, 1);
+	cr_assert_eq(own_cpu()->caches[0]->victim, 1);
 	expect_taken(0, 3);
 	turn();
-	cr_assert_eq(own_cpu()->stacks[0]->victim, 0);
-	cr_assert_eq(own_cpu()->stacks[1]->victim, 1);
+	cr_assert_eq(own_cpu()->caches[0]->victim, 0);
+	cr_assert_eq(own_cpu()->caches[1]->victim, 1);
 	push(CLASS, 10, 2);
-	cr_assert_eq(tp_cache_depth(own_cpu()->stacks[0], CLASS), 2);
+	cr_assert_eq(tp_cache_depth(own_cpu()->caches[0], CLASS), 2);
 	expect_taken(0, 0);
 	cr_assert_eq(tp_stack_pop(CLASS), token(CLASS, 11));
 }
@@ -219,11 +219,11 @@ Test(share, a_seal_keeps_the_counts, .init = caches_start)
 	turn();
 	expect_counts(CLASS, 3, 3);
 	expect_taken(0, 3);
-	tp_share_seal(0);
+	tp_steal_seal(0);
 	expect_counts(CLASS, 3, 0);
-	tp_share_seal(0);
+	tp_steal_seal(0);
 	expect_counts(CLASS, 3, 0);
-	tp_share_seal(1); /* the primary was never opened */
+	tp_steal_seal(1); /* the primary was never opened */
 	push(CLASS, 0, 1);
 	expect_counts(CLASS, 4, 1);
 }
@@ -240,7 +240,7 @@ Test(share, many_turns_neither_lose_nor_double_anything, .init = caches_start)
 
 		turn();
 		memset(held, 0, sizeof held);
-		while ((taken = tp_share_take(CLASS, objects, BATCH)) > 0) {
+		while ((taken = tp_steal_take(CLASS, objects, BATCH)) > 0) {
 			for (size_t i = 0; i < taken; i++) {
 				unsigned number = (unsigned)((uintptr_t)objects[i] >> 4 & 0xfffffff) - 1;
 

@@ -5,6 +5,7 @@
  */
 #include "shim/heap/size_classes.h"
 #include "shim/heap/slab.h"
+#include "shim/pool/counters.h"
 #include "shim/pool/stack.h"
 
 #include <criterion/criterion.h>
@@ -14,7 +15,7 @@
 /* This CPU's stacks of the primary generation. */
 static struct tp_cache *own_cache(void)
 {
-	return own_cpu()->stacks[tp_table_primary()];
+	return own_cpu()->caches[tp_cpus_primary()];
 }
 
 /* Tokens [0, count) are there, the last one newest, and nothing else; they are there again afterwards. */
@@ -35,8 +36,8 @@ Test(stack_growth, it_is_closed_until_it_grows, .init = caches_start)
 	cr_assert_eq(tp_stack_capacity(5), 0);
 	cr_assert_not(tp_stack_push(5, object));
 	cr_assert_null(tp_stack_pop(5));
-	cr_assert_eq(tp_stack_fill(5, &object, 1), 0);
-	cr_assert_eq(tp_stack_empty(5, &object, 1), 0);
+	cr_assert_eq(tp_stack_push_batch(5, &object, 1), 0);
+	cr_assert_eq(tp_stack_pop_batch(5, &object, 1), 0);
 	cr_assert_not(tp_stack_grow(5, 0), "a limit of 0 opened it");
 	cr_assert_eq(tp_stack_capacity(5), 0);
 	cr_assert(tp_stack_grow(5, 511));
@@ -109,7 +110,7 @@ Test(stack_growth, it_grows_to_its_limit_and_not_beyond, .init = caches_start)
 		for (unsigned i = limit; i-- > 0;)
 			cr_assert_eq(tp_stack_pop(1), token(1, i), "limit %u", limit);
 		cr_assert_null(tp_stack_pop(1), "limit %u", limit);
-		tp_tally_seal(cache);
+		tp_counters_seal(cache);
 		cr_assert_eq(tp_stack_capacity(1), 0);
 	}
 }
@@ -124,7 +125,7 @@ Test(stack_growth, who_finds_no_room_stays_as_it_is, .init = find_cpus)
 		;
 	tp_slab_start();
 	tp_budget_start(UINT64_MAX, UINT64_MAX);
-	cr_assert(tp_table_start(true));
+	cr_assert(tp_cpus_start(true));
 	number_by_cpu();
 	own_cache();
 	for (unsigned i = 1; i < tp_classes.count; i++)
@@ -157,7 +158,7 @@ Test(stack_growth, it_grows_to_any_capacity_of_its_class, .init = caches_start)
 		while (tp_stack_grow(3, TP_CLASS_CAPACITY_MAX))
 			;
 		cr_assert_eq(tp_stack_capacity(3), capacity, "%zu slots, not %u", tp_stack_capacity(3), capacity);
-		tp_tally_seal(cache);
+		tp_counters_seal(cache);
 	}
 }
 
@@ -210,7 +211,7 @@ Test(stack_growth, a_stack_that_opens_again_smaller_is_empty, .init = caches_sta
 		while (tp_stack_pop(i))
 			;
 	}
-	tp_tally_seal(own_cache());
+	tp_counters_seal(own_cache());
 	for (unsigned i = 1; i < tp_classes.count; i++) {
 		unsigned limit = 1 + i % stack_slots(i);
 

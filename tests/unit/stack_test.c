@@ -16,8 +16,8 @@ Test(stack, class_0_is_always_closed, .init = caches_start)
 
 	cr_assert_not(tp_stack_push(0, object));
 	cr_assert_null(tp_stack_pop(0));
-	cr_assert_eq(tp_stack_fill(0, &object, 1), 0);
-	cr_assert_eq(tp_stack_empty(0, &object, 1), 0);
+	cr_assert_eq(tp_stack_push_batch(0, &object, 1), 0);
+	cr_assert_eq(tp_stack_pop_batch(0, &object, 1), 0);
 	expect_counts(0, 0, 0);
 	push(1, 0, stack_slots(1));
 	cr_assert_null(tp_stack_pop(0));
@@ -76,12 +76,12 @@ Test(stack, fill_stacks_all_that_fit, .init = caches_start)
 	for (unsigned i = 0; i <= capacity; i++)
 		objects[i] = token(30, i);
 	open_fully(30);
-	cr_assert_eq(tp_stack_fill(30, objects, 10), 10);
+	cr_assert_eq(tp_stack_push_batch(30, objects, 10), 10);
 	expect_counts(30, 0, 10);
-	cr_assert_eq(tp_stack_fill(30, objects + 10, 0), 0);
-	cr_assert_eq(tp_stack_fill(30, objects + 10, capacity - 9), capacity - 10);
+	cr_assert_eq(tp_stack_push_batch(30, objects + 10, 0), 0);
+	cr_assert_eq(tp_stack_push_batch(30, objects + 10, capacity - 9), capacity - 10);
 	expect_counts(30, 0, capacity);
-	cr_assert_eq(tp_stack_fill(30, objects + capacity, 1), 0);
+	cr_assert_eq(tp_stack_push_batch(30, objects + capacity, 1), 0);
 	cr_assert_not(tp_stack_push(30, objects[capacity]));
 	for (unsigned i = capacity; i-- > 0;)
 		cr_assert_eq(tp_stack_pop(30), objects[i]);
@@ -96,7 +96,7 @@ Test(stack, fill_fits_exactly_the_capacity_of_every_class, .init = caches_start)
 		for (unsigned i = 0; i < MORE_THAN_A_STACK; i++)
 			objects[i] = token(class_index, i);
 		open_fully(class_index);
-		cr_assert_eq(tp_stack_fill(class_index, objects, MORE_THAN_A_STACK), stack_slots(class_index),
+		cr_assert_eq(tp_stack_push_batch(class_index, objects, MORE_THAN_A_STACK), stack_slots(class_index),
 		    "class %u", class_index);
 		cr_assert_eq(tp_stack_pop(class_index), objects[stack_slots(class_index) - 1]);
 	}
@@ -107,16 +107,16 @@ Test(stack, empty_takes_the_newest_in_the_order_they_came, .init = caches_start)
 	void *objects[8] = { 0 };
 
 	push(9, 0, 10);
-	cr_assert_eq(tp_stack_empty(9, objects, 4), 4);
+	cr_assert_eq(tp_stack_pop_batch(9, objects, 4), 4);
 	for (unsigned i = 0; i < 4; i++)
 		cr_assert_eq(objects[i], token(9, 6 + i));
 	cr_assert_null(objects[4]);
 	expect_counts(9, 10, 6);
 	cr_assert_eq(tp_stack_pop(9), token(9, 5));
-	cr_assert_eq(tp_stack_empty(9, objects, 8), 5);
+	cr_assert_eq(tp_stack_pop_batch(9, objects, 8), 5);
 	for (unsigned i = 0; i < 5; i++)
 		cr_assert_eq(objects[i], token(9, i));
-	cr_assert_eq(tp_stack_empty(9, objects, 8), 0);
+	cr_assert_eq(tp_stack_pop_batch(9, objects, 8), 0);
 	cr_assert_null(tp_stack_pop(9));
 	expect_counts(9, 11, 0);
 }
@@ -129,7 +129,7 @@ Test(stack, empty_takes_a_full_stack_of_every_class, .init = caches_start)
 
 		push(class_index, 0, capacity);
 		cr_assert_eq(
-		    tp_stack_empty(class_index, objects, MORE_THAN_A_STACK), capacity, "class %u", class_index);
+		    tp_stack_pop_batch(class_index, objects, MORE_THAN_A_STACK), capacity, "class %u", class_index);
 		for (unsigned i = 0; i < capacity; i++)
 			cr_assert_eq(objects[i], token(class_index, i), "class %u", class_index);
 		expect_counts(class_index, capacity, 0);
@@ -156,8 +156,8 @@ static void fill_and_empty(unsigned slots, unsigned depth, unsigned count, unsig
 		objects[i] = placed(depth + i, depth);
 	for (unsigned i = 0; i < depth; i++)
 		cr_assert(tp_stack_push(21, placed(i, depth)));
-	cr_assert_eq(tp_stack_fill(21, objects, count), fits, "%u at %u", count, depth);
-	cr_assert_eq(tp_stack_empty(21, taken, wanted), comes, "%u of %u", wanted, held);
+	cr_assert_eq(tp_stack_push_batch(21, objects, count), fits, "%u at %u", count, depth);
+	cr_assert_eq(tp_stack_pop_batch(21, taken, wanted), comes, "%u of %u", wanted, held);
 	for (unsigned i = 0; i < comes; i++)
 		cr_assert_eq(
 		    taken[i], placed(held - comes + i, depth), "%u of %u, %u at %u", wanted, held, count, depth);
@@ -173,7 +173,7 @@ Test(stack, batches_of_any_length_fit_at_any_depth, .init = caches_start)
 
 	/* Between two neighbours, full of what nobody may touch. */
 	for (unsigned class_index = 20; class_index < 23; class_index++)
-		cr_assert(tp_table_ensure() && tp_stack_grow(class_index, SLOTS), "class %u", class_index);
+		cr_assert(tp_cpus_ensure() && tp_stack_grow(class_index, SLOTS), "class %u", class_index);
 	cr_assert_eq(tp_stack_capacity(21), SLOTS);
 	for (unsigned i = 0; i < SLOTS; i++)
 		cr_assert(tp_stack_push(20, token(20, i)) && tp_stack_push(22, token(22, i)));
@@ -193,9 +193,9 @@ Test(stack, only_pushes_and_pops_that_move_an_object_are_operations, .init = cac
 	expect_counts(2, 5, 5);
 	cr_assert_not_null(tp_stack_pop(2));
 	expect_counts(2, 6, 4);
-	cr_assert_eq(tp_stack_fill(2, objects, 3), 3);
+	cr_assert_eq(tp_stack_push_batch(2, objects, 3), 3);
 	expect_counts(2, 6, 7);
-	cr_assert_eq(tp_stack_empty(2, objects, 2), 2);
+	cr_assert_eq(tp_stack_pop_batch(2, objects, 2), 2);
 	expect_counts(2, 6, 5);
 	for (int i = 0; i < 5; i++)
 		cr_assert_not_null(tp_stack_pop(2));

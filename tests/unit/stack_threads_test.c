@@ -55,7 +55,7 @@ static void pop_and_push(unsigned number)
 		held[count++] = token(STRESS_CLASS, number * STRESS_TOKENS + i);
 		owned[number * STRESS_TOKENS + i] = true;
 	}
-	tp_table_ensure();
+	tp_cpus_ensure();
 	for (int step = 0; step < STRESS_STEPS; step++) {
 		/* Closed at first; grown, and moved, under the others' hands. */
 		if (step % 1000 == 0)
@@ -91,7 +91,7 @@ Test(stack_threads, several_threads_never_pop_the_same_object, .init = caches_st
 {
 	struct sigaction action = { .sa_handler = let_others_run, .sa_flags = SA_RESTART };
 	struct itimerval often = { { 0, 100 }, { 0, 100 } };
-	struct tp_tally counts;
+	struct tp_counters_stack counts;
 
 	sigaction(SIGALRM, &action, NULL);
 	mask_alarm(SIG_BLOCK); /* this thread only waits: the others get the signals */
@@ -100,7 +100,7 @@ Test(stack_threads, several_threads_never_pop_the_same_object, .init = caches_st
 	setitimer(ITIMER_REAL, &(struct itimerval){ 0 }, NULL);
 	cr_assert_eq(stress_wrong, 0);
 	cr_assert_gt(stress_operations, STRESS_STEPS, "the stacks stayed closed");
-	tp_tally_read(STRESS_CLASS, &counts);
+	tp_counters_read_stack(STRESS_CLASS, &counts);
 	cr_assert_eq(counts.depth[0] + counts.depth[1] + stress_held, STRESS_THREADS * STRESS_TOKENS);
 	cr_assert_eq(counts.operations, stress_operations);
 }
@@ -134,13 +134,13 @@ Test(stack_threads, locking_all_stops_every_cpu_until_unlocked, .init = caches_s
 		push(11 + i, 0, 1);
 	}
 	tp_lock_acquire(&tp_cpus_lock);
-	tp_table_each_cache_lock(tp_lock_acquire);
+	tp_cpus_each_cache_lock(tp_lock_acquire);
 	for (unsigned i = 0; i < cpu_count; i++) {
 		pin(cpus[i]); /* a thread inherits it */
 		thread_start(&threads[i], pop_there, 11 + i);
 		cr_assert(thread_falls_asleep(&threads[i]), "CPU %d", cpus[i]);
 	}
-	tp_table_each_cache_lock(tp_lock_release);
+	tp_cpus_each_cache_lock(tp_lock_release);
 	tp_lock_release(&tp_cpus_lock);
 	for (unsigned i = 0; i < cpu_count; i++)
 		thread_join(&threads[i]);
@@ -154,8 +154,8 @@ Test(stack_threads, resetting_locks_frees_every_cpu, .init = caches_start)
 		push(11, i, 1);
 	}
 	tp_lock_acquire(&tp_cpus_lock);
-	tp_table_each_cache_lock(tp_lock_acquire);
-	tp_table_each_cache_lock(tp_lock_reset); /* as a forked child does */
+	tp_cpus_each_cache_lock(tp_lock_acquire);
+	tp_cpus_each_cache_lock(tp_lock_reset); /* as a forked child does */
 	tp_lock_reset(&tp_cpus_lock);
 	for (unsigned i = 0; i < cpu_count; i++) {
 		pin(cpus[i]);

@@ -1,6 +1,6 @@
 /* The table: which CPUs have caches, turning, dozing, sums; behind locks, as without restartable sections. */
 #include "shim/pool/cpus.h"
-#include "shim/pool/tally.h"
+#include "shim/pool/counters.h"
 
 #include <criterion/criterion.h>
 
@@ -24,8 +24,8 @@ Test(table, every_class_is_closed_before_start)
 {
 	cr_assert_eq(tp_hot_primary, tp_hot_before_start);
 	expect_closed(tp_hot_primary[0]);
-	cr_assert_eq(tp_table_cpu_count(), 0);
-	cr_assert_eq(tp_table_mode, TP_TABLE_LOCK);
+	cr_assert_eq(tp_cpus_in_use(), 0);
+	cr_assert_eq(tp_cpus_guard, TP_CPUS_LOCK);
 }
 
 Test(table, every_cpu_is_closed_until_its_first_use, .init = caches_start)
@@ -34,23 +34,23 @@ Test(table, every_cpu_is_closed_until_its_first_use, .init = caches_start)
 
 	for (unsigned i = 0; i < cpu_count; i++)
 		expect_closed(tp_hot_primary[cpus[i]]);
-	cr_assert_eq(tp_table_cpu_count(), 0);
+	cr_assert_eq(tp_cpus_in_use(), 0);
 	for (unsigned class_index = 0; class_index < tp_classes.count; class_index++)
 		expect_counts(class_index, 0, 0);
-	cr_assert(tp_table_ensure());
+	cr_assert(tp_cpus_ensure());
 	cr_assert_neq(tp_hot_primary[cpus[0]], closed);
-	cr_assert_eq(tp_table_cpu_count(), 1);
-	cr_assert(tp_table_ensure());
-	cr_assert_eq(tp_table_cpu_count(), 1);
+	cr_assert_eq(tp_cpus_in_use(), 1);
+	cr_assert(tp_cpus_ensure());
+	cr_assert_eq(tp_cpus_in_use(), 1);
 }
 
 Test(table, without_sections_the_lock_guards_it, .init = caches_start)
 {
-	cr_assert_eq(tp_table_mode, TP_TABLE_LOCK);
-	cr_assert(tp_table_usable());
-	cr_assert(tp_table_restore_registration());
-	tp_table_close();
-	tp_table_open();
+	cr_assert_eq(tp_cpus_guard, TP_CPUS_LOCK);
+	cr_assert(tp_cpus_usable());
+	cr_assert(tp_cpus_restore_registration());
+	tp_cpus_close();
+	tp_cpus_open();
 	push(5, 0, 1);
 	cr_assert_eq(tp_stack_pop(5), token(5, 0));
 }
@@ -61,7 +61,7 @@ Test(table, counts_are_sums_over_the_cpus, .init = caches_start)
 		pin(cpus[i]);
 		push(6, 0, i + 3);
 		cr_assert_not_null(tp_stack_pop(6));
-		cr_assert_eq(tp_table_cpu_count(), i + 1);
+		cr_assert_eq(tp_cpus_in_use(), i + 1);
 	}
 	/* 3 + 4 + ... pushes, and one pop each */
 	unsigned pushes = cpu_count * 3 + cpu_count * (cpu_count - 1) / 2;
@@ -70,22 +70,22 @@ Test(table, counts_are_sums_over_the_cpus, .init = caches_start)
 
 Test(table, a_cpu_has_caches_once_it_was_used, .init = caches_start)
 {
-	cr_assert_gt(tp_table_number_count(), (unsigned)cpus[cpu_count - 1]);
-	cr_assert_eq(tp_table_current_number(), (unsigned)cpus[0]);
-	for (unsigned number = 0; number < tp_table_number_count(); number++)
-		cr_assert_null(tp_table_cpu(number));
+	cr_assert_gt(tp_cpus_number_count(), (unsigned)cpus[cpu_count - 1]);
+	cr_assert_eq(tp_cpus_current_number(), (unsigned)cpus[0]);
+	for (unsigned number = 0; number < tp_cpus_number_count(); number++)
+		cr_assert_null(tp_cpus_at(number));
 	struct tp_cpu *cpu = own_cpu();
 	cr_assert_eq(own_cpu(), cpu);
-	for (unsigned number = 0; number < tp_table_number_count(); number++)
-		cr_assert_eq(tp_table_cpu(number), number == (unsigned)cpus[0] ? cpu : NULL);
+	for (unsigned number = 0; number < tp_cpus_number_count(); number++)
+		cr_assert_eq(tp_cpus_at(number), number == (unsigned)cpus[0] ? cpu : NULL);
 }
 
 Test(table, both_generations_and_their_overflows_begin_empty_and_sealed, .init = caches_start)
 {
 	struct tp_cpu *cpu = own_cpu();
 
-	for (unsigned generation = 0; generation < TP_TABLE_GENERATIONS; generation++) {
-		struct tp_cache *stacks = cpu->stacks[generation];
+	for (unsigned generation = 0; generation < TP_CPUS_GENERATIONS; generation++) {
+		struct tp_cache *stacks = cpu->caches[generation];
 
 		cr_assert_eq(stacks->victim, 0);
 		/* One that has not begun is all zeroes. */
@@ -102,45 +102,45 @@ Test(table, stacks_are_made_when_their_generation_becomes_primary, .init = cache
 {
 	struct tp_cpu *cpu = own_cpu();
 
-	cr_assert(tp_cache_has_begun(cpu->stacks[0]));
-	cr_assert_not(tp_cache_has_begun(cpu->stacks[1]));
-	tp_tally_seal(cpu->stacks[1]); /* as a turn does with those of a CPU that came in its middle */
-	cr_assert_not(tp_cache_has_begun(cpu->stacks[1]));
+	cr_assert(tp_cache_has_begun(cpu->caches[0]));
+	cr_assert_not(tp_cache_has_begun(cpu->caches[1]));
+	tp_counters_seal(cpu->caches[1]); /* as a turn does with those of a CPU that came in its middle */
+	cr_assert_not(tp_cache_has_begun(cpu->caches[1]));
 	struct tp_cache *const *first_table = tp_hot_primary;
-	cr_assert(tp_table_turn());
-	cr_assert(tp_cache_has_begun(cpu->stacks[1]));
-	cr_assert_eq(tp_hot_primary[cpus[0]], cpu->stacks[1]);
-	expect_closed(cpu->stacks[1]);
+	cr_assert(tp_cpus_turn());
+	cr_assert(tp_cache_has_begun(cpu->caches[1]));
+	cr_assert_eq(tp_hot_primary[cpus[0]], cpu->caches[1]);
+	expect_closed(cpu->caches[1]);
 	if (cpu_count < 2)
 		return;
 	/* One that comes now stands in the table of now alone: a section may have read the other one before the turn. */
 	pin(cpus[1]);
 	cpu = own_cpu();
-	cr_assert(tp_cache_has_begun(cpu->stacks[1]));
-	cr_assert_not(tp_cache_has_begun(cpu->stacks[0]));
-	cr_assert_eq(tp_hot_primary[cpus[1]], cpu->stacks[1]);
+	cr_assert(tp_cache_has_begun(cpu->caches[1]));
+	cr_assert_not(tp_cache_has_begun(cpu->caches[0]));
+	cr_assert_eq(tp_hot_primary[cpus[1]], cpu->caches[1]);
 	expect_closed(first_table[cpus[1]]);
-	cr_assert(tp_table_turn());
-	cr_assert(tp_cache_has_begun(cpu->stacks[0]));
+	cr_assert(tp_cpus_turn());
+	cr_assert(tp_cache_has_begun(cpu->caches[0]));
 }
 
 Test(table, a_turn_makes_the_other_generation_primary, .init = caches_start)
 {
 	struct tp_cpu *cpu = own_cpu();
 
-	cr_assert_eq(tp_table_primary(), 0);
-	cr_assert_eq(tp_hot_primary[cpus[0]], cpu->stacks[0]);
+	cr_assert_eq(tp_cpus_primary(), 0);
+	cr_assert_eq(tp_hot_primary[cpus[0]], cpu->caches[0]);
 	push(5, 0, 3);
-	cr_assert(tp_table_turn());
-	cr_assert_eq(tp_table_primary(), 1);
-	cr_assert_eq(tp_hot_primary[cpus[0]], cpu->stacks[1]);
+	cr_assert(tp_cpus_turn());
+	cr_assert_eq(tp_cpus_primary(), 1);
+	cr_assert_eq(tp_hot_primary[cpus[0]], cpu->caches[1]);
 	cr_assert_null(tp_stack_pop(5));
 	push(5, 10, 2);
-	cr_assert_eq(tp_cache_depth(cpu->stacks[0], 5), 3);
-	cr_assert_eq(tp_cache_depth(cpu->stacks[1], 5), 2);
+	cr_assert_eq(tp_cache_depth(cpu->caches[0], 5), 3);
+	cr_assert_eq(tp_cache_depth(cpu->caches[1], 5), 2);
 	expect_counts(5, 5, 5);
-	cr_assert(tp_table_turn());
-	cr_assert_eq(tp_table_primary(), 0);
+	cr_assert(tp_cpus_turn());
+	cr_assert_eq(tp_cpus_primary(), 0);
 	cr_assert_eq(tp_stack_pop(5), token(5, 2));
 }
 
@@ -152,25 +152,25 @@ Test(table, sealing_closes_what_was_drained_and_keeps_what_it_counted, .init = c
 	push(5, 0, 3);
 	push(6, 0, 1);
 	cr_assert_not_null(tp_stack_pop(6));
-	cr_assert(tp_table_turn());
-	cr_assert_eq(tp_cache_take(cpu->stacks[0], 5, objects, 3), 3);
-	tp_tally_seal(cpu->stacks[0]);
-	expect_closed(cpu->stacks[0]);
-	cr_assert_eq(tp_cache_capacity(cpu->stacks[0], 5), 0);
+	cr_assert(tp_cpus_turn());
+	cr_assert_eq(tp_cache_take(cpu->caches[0], 5, objects, 3), 3);
+	tp_counters_seal(cpu->caches[0]);
+	expect_closed(cpu->caches[0]);
+	cr_assert_eq(tp_cache_capacity(cpu->caches[0], 5), 0);
 	expect_counts(5, 3, 0);
 	expect_counts(6, 2, 0);
-	tp_tally_seal(cpu->stacks[0]);
+	tp_counters_seal(cpu->caches[0]);
 	expect_counts(5, 3, 0);
 }
 
 Test(table, a_cpu_first_used_after_a_turn_works_on_the_primary_generation, .init = caches_start)
 {
-	cr_assert(tp_table_turn());
+	cr_assert(tp_cpus_turn());
 	push(5, 0, 1);
 	struct tp_cpu *cpu = own_cpu();
-	cr_assert_eq(tp_cache_depth(cpu->stacks[1], 5), 1);
-	cr_assert_eq(tp_cache_depth(cpu->stacks[0], 5), 0);
-	cr_assert_eq(tp_hot_primary[cpus[0]], cpu->stacks[1]);
+	cr_assert_eq(tp_cache_depth(cpu->caches[1], 5), 1);
+	cr_assert_eq(tp_cache_depth(cpu->caches[0], 5), 0);
+	cr_assert_eq(tp_hot_primary[cpus[0]], cpu->caches[1]);
 }
 
 Test(table, it_dozes_only_while_nothing_is_held, .init = caches_start)
@@ -178,16 +178,16 @@ Test(table, it_dozes_only_while_nothing_is_held, .init = caches_start)
 	struct tp_cpu *cpu = own_cpu();
 	void *object = token(5, 0);
 
-	cr_assert(tp_table_doze());
-	tp_table_wake();
+	cr_assert(tp_cpus_doze());
+	tp_cpus_wake();
 	push(5, 0, 1);
-	cr_assert_not(tp_table_doze());
-	cr_assert(tp_table_turn());
-	cr_assert_not(tp_table_doze());
-	cr_assert_eq(tp_cache_take(cpu->stacks[0], 5, &object, 1), 1);
-	cr_assert(tp_table_doze());
-	tp_table_wake();
+	cr_assert_not(tp_cpus_doze());
+	cr_assert(tp_cpus_turn());
+	cr_assert_not(tp_cpus_doze());
+	cr_assert_eq(tp_cache_take(cpu->caches[0], 5, &object, 1), 1);
+	cr_assert(tp_cpus_doze());
+	tp_cpus_wake();
 	cr_assert_eq(tp_overflow_put(&cpu->overflow[0], 5, &object, 1), 1);
-	cr_assert_not(tp_table_doze());
-	cr_assert_eq(tp_hot_primary[cpus[0]], cpu->stacks[1]);
+	cr_assert_not(tp_cpus_doze());
+	cr_assert_eq(tp_hot_primary[cpus[0]], cpu->caches[1]);
 }

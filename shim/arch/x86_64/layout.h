@@ -12,7 +12,7 @@
 
 #define TP_STACK_END 1 /* what stands behind a stack's last slot */
 #define TP_CACHE_ROUTES 0
-#define TP_CACHE_HEADERS 512 /* that of stack 0; those of strays, whose numbers are negative, lie before it */
+#define TP_CACHE_HEADERS 512 /* that of stack 0; those of remotes, whose numbers are negative, lie before it */
 
 #define TP_MOVE_CACHE 0
 #define TP_MOVE_HEADER 8

@@ -139,7 +139,7 @@ refused:
 
 /*
  * Push @object on the stack that this CPU's routes have for its granule (route.h): that of its class;
- * that of the strays, if another CPU is its owner. Returns as push, and false for a barred class.
+ * that of the remotes, if another CPU is its owner. Returns as push, and false for a barred class.
  * Cost: 19 instructions, two stores. Threads: any.
  */
 static inline __attribute__((always_inline)) bool tp_section_put(size_t granule, void *object)
