@@ -3,8 +3,8 @@
  * x86_64 has them in assembly; generic refuses every one, so that all work goes
  * through the locks of shim/pool/cache.c.
  */
-#ifndef TP_SECTION_H
-#define TP_SECTION_H
+#ifndef TP_RSEQ_H
+#define TP_RSEQ_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,23 +22,23 @@
  * that number is always the same in a process with one thread.
  * Returns false where there is none. Source: rseq(2), AT_RSEQ_FEATURE_SIZE.
  */
-bool tp_section_find_registration(intptr_t *area_offset, intptr_t *cpu_offset, bool *stays);
+bool tp_rseq_find_registration(intptr_t *area_offset, intptr_t *cpu_offset, bool *stays);
 
 /* Register the calling thread's area again if the kernel forgot it. Returns whether it is registered. */
-bool tp_section_register(intptr_t area_offset);
+bool tp_rseq_register(intptr_t area_offset);
 
 /* The calling thread's cache number at this moment, or negative when it has no registration. */
-int tp_section_cpu(void);
+int tp_rseq_cpu(void);
 
 /*
  * Put up to @count objects on this CPU's stack; take up to @count newest ones off
  * it, to the places before @end. Returns how many.
  */
-size_t tp_section_fill(intptr_t stack, void *const *objects, size_t count);
-size_t tp_section_empty(intptr_t stack, void **end, size_t count);
+size_t tp_rseq_push_batch(intptr_t stack, void *const *objects, size_t count);
+size_t tp_rseq_pop_batch(intptr_t stack, void **end, size_t count);
 
 /* What a stack is to become, and what it must be for that. */
-struct tp_section_move {
+struct tp_rseq_move {
 	struct tp_cache *cache;
 	uint64_t header, moved; /* as it is, as it will be */
 	void **from, **to; /* its slots; the two ranges do not overlap */
@@ -49,6 +49,6 @@ struct tp_section_move {
  * Move a stack's slots and give it another header, if move->cache is this CPU's and
  * the header is still the same. Returns whether that was so.
  */
-bool tp_section_move(intptr_t stack, const struct tp_section_move *move);
+bool tp_rseq_move(intptr_t stack, const struct tp_rseq_move *move);
 
 #endif

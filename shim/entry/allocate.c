@@ -165,7 +165,7 @@ static inline void *get_counted(size_t bytes, size_t alignment, bool zero)
 	unsigned class_index = tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT] & ~TP_CLASS_BARRED;
 	if (TP_UNLIKELY(tp_classes.row[class_index].zero == TP_ZERO_GET))
 		return NULL;
-	void *object = tp_section_pop(class_index);
+	void *object = tp_rseq_pop(class_index);
 	return object && zero ? memset(object, 0, bytes) : object;
 }
 

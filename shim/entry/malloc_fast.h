@@ -26,7 +26,7 @@ static inline void *tp_malloc_fast(size_t bytes)
 {
 	if (TP_UNLIKELY(bytes > TP_CLASS_BYTES_LIMIT))
 		return NULL;
-	return tp_section_pop(tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT]);
+	return tp_rseq_pop(tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT]);
 }
 
 /* Whether a pooled object for @bytes is clear as it comes. */
@@ -57,7 +57,7 @@ static inline bool tp_free_fast(void *block)
 
 	if (TP_UNLIKELY(offset >= tp_hot_region_bytes))
 		return false;
-	return tp_section_put(offset >> TP_REGION_GRANULE_SHIFT, block);
+	return tp_rseq_put(offset >> TP_REGION_GRANULE_SHIFT, block);
 }
 
 #endif

@@ -38,7 +38,7 @@ static size_t region_bytes_wanted(void)
 	intptr_t area, number;
 	bool stays;
 
-	if (!region->given && !tp_section_find_registration(&area, &number, &stays))
+	if (!region->given && !tp_rseq_find_registration(&area, &number, &stays))
 		return REGION_BYTES_WITHOUT_RSEQ;
 	return region->number;
 }

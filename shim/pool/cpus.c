@@ -116,7 +116,7 @@ bool tp_cpus_start(bool open)
 		return true;
 	intptr_t cpu_offset;
 	/* Sections do not check the number, so without a bound there are none. */
-	if (possible && tp_section_find_registration(&open_offset, &cpu_offset, &numbers_stay) &&
+	if (possible && tp_rseq_find_registration(&open_offset, &cpu_offset, &numbers_stay) &&
 	    membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ)) {
 		tp_cpus_guard = TP_CPUS_RSEQ;
 		tp_hot_cpu_offset = cpu_offset;
@@ -146,12 +146,12 @@ const char *tp_cpus_guard_name(void)
 
 bool tp_cpus_usable(void)
 {
-	return tp_cpus_guard == TP_CPUS_LOCK || tp_section_cpu() >= 0;
+	return tp_cpus_guard == TP_CPUS_LOCK || tp_rseq_cpu() >= 0;
 }
 
 bool tp_cpus_restore_registration(void)
 {
-	return tp_cpus_guard == TP_CPUS_LOCK || tp_section_register(open_offset);
+	return tp_cpus_guard == TP_CPUS_LOCK || tp_rseq_register(open_offset);
 }
 
 unsigned tp_cpus_number_count(void)
@@ -171,7 +171,7 @@ static int number_of_cpu(void)
 
 unsigned tp_cpus_current_number(void)
 {
-	int cpu = tp_cpus_guard == TP_CPUS_RSEQ ? tp_section_cpu() : tp_cpus_thread_is_alone() ? 0 : number_of_cpu();
+	int cpu = tp_cpus_guard == TP_CPUS_RSEQ ? tp_rseq_cpu() : tp_cpus_thread_is_alone() ? 0 : number_of_cpu();
 
 	return cpu < 0 || (unsigned)cpu >= number_count ? 0 : (unsigned)cpu;
 }

@@ -40,7 +40,7 @@ static void unlock(struct tp_cache *cache)
 void *tp_stack_pop(int stack)
 {
 	if (tp_cpus_guard == TP_CPUS_RSEQ)
-		return tp_section_pop((size_t)stack);
+		return tp_rseq_pop((size_t)stack);
 	struct tp_cache *cache = lock_current();
 	if (!cache)
 		return NULL;
@@ -55,7 +55,7 @@ void *tp_stack_pop(int stack)
 bool tp_stack_push(int stack, void *object)
 {
 	if (tp_cpus_guard == TP_CPUS_RSEQ)
-		return tp_section_push(stack, object);
+		return tp_rseq_push(stack, object);
 	struct tp_cache *cache = lock_current();
 	if (!cache)
 		return false;
@@ -73,7 +73,7 @@ bool tp_stack_push(int stack, void *object)
 size_t tp_stack_push_batch(int stack, void *const *objects, size_t count)
 {
 	if (tp_cpus_guard == TP_CPUS_RSEQ)
-		return tp_section_fill(stack, objects, count);
+		return tp_rseq_push_batch(stack, objects, count);
 	struct tp_cache *cache = lock_current();
 	if (!cache)
 		return 0;
@@ -85,7 +85,7 @@ size_t tp_stack_push_batch(int stack, void *const *objects, size_t count)
 size_t tp_stack_pop_batch(int stack, void **objects, size_t count)
 {
 	if (tp_cpus_guard == TP_CPUS_RSEQ) {
-		size_t taken = tp_section_empty(stack, objects + count, count);
+		size_t taken = tp_rseq_pop_batch(stack, objects + count, count);
 
 		if (taken < count)
 			memmove(objects, objects + count - taken, taken * sizeof *objects);
@@ -100,10 +100,10 @@ size_t tp_stack_pop_batch(int stack, void **objects, size_t count)
 }
 
 /* Copy the slots and give the stack its other header, if nobody has disturbed it. */
-static bool commit(int stack, const struct tp_section_move *wanted)
+static bool commit(int stack, const struct tp_rseq_move *wanted)
 {
 	if (tp_cpus_guard == TP_CPUS_RSEQ)
-		return tp_section_move(stack, wanted);
+		return tp_rseq_move(stack, wanted);
 	memcpy(wanted->to, wanted->from, wanted->count * sizeof *wanted->to);
 	tp_cache_set_header(wanted->cache, stack, wanted->moved);
 	return true;
@@ -119,7 +119,7 @@ static bool move(struct tp_cache *cache, int stack, unsigned capacity, unsigned 
 		return false;
 	uint64_t header = tp_cache_header(cache, stack);
 	size_t depth = (header & TP_CACHE_SLOT_MASK) - old_bottom;
-	struct tp_section_move wanted = {
+	struct tp_rseq_move wanted = {
 		.cache = cache,
 		.header = header,
 		.moved = (header & ~TP_CACHE_SLOT_MASK) | (bottom + depth),

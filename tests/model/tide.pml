@@ -218,7 +218,7 @@ inline choose_object(set, object)
 #ifndef LOCKED
 
 /*
- * TP_SECTION_BEGIN and the first half of TP_SECTION_LOAD_HEADER: be on a CPU, where
+ * TP_RSEQ_BEGIN and the first half of TP_RSEQ_LOAD_HEADER: be on a CPU, where
  * no other section is, then read the table, inside the section.
  */
 inline section_begin()
@@ -234,7 +234,7 @@ inline section_abort()
 	inside[c] = 0; c = 0; h = 0; FORGET_TABLE
 }
 
-/* tp_section_pop, tp_section_empty: to @set, and @object is which; NULL when refused. */
+/* tp_rseq_pop, tp_rseq_pop_batch: to @set, and @object is which; NULL when refused. */
 inline pop(set, object)
 {
 	READ_TABLE_BEFORE
@@ -255,7 +255,7 @@ inline pop(set, object)
 	od
 }
 
-/* tp_section_push, tp_section_fill: @object from @set; it stays there when refused. */
+/* tp_rseq_push, tp_rseq_push_batch: @object from @set; it stays there when refused. */
 inline push(set, object, done)
 {
 	READ_TABLE_BEFORE
@@ -391,7 +391,7 @@ inline move()
 
 /*
  * tp_stack_grow: the CPU and the generation are hints; under the lock it is looked
- * whether it is a victim. Then tp_section_move on the CPU x: the slots are read
+ * whether it is a victim. Then tp_rseq_move on the CPU x: the slots are read
  * inside, in one step with the checks, as only who is on another CPU could change
  * them before the commit. Or, LOCKED, the same by plain stores.
  */

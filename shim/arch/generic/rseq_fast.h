@@ -2,8 +2,8 @@
  * No restartable sections: every attempt is refused and goes to the slow path,
  * which locks the CPU's cache. For other CPUs, and for counting instructions.
  */
-#ifndef TP_SECTION_FAST_H
-#define TP_SECTION_FAST_H
+#ifndef TP_RSEQ_FAST_H
+#define TP_RSEQ_FAST_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,19 +14,19 @@
 #define TP_CACHE_ROUTES 0
 #define TP_CACHE_HEADERS 512
 
-static inline void *tp_section_pop(size_t class_index)
+static inline void *tp_rseq_pop(size_t class_index)
 {
 	(void)class_index;
 	return NULL;
 }
 
-static inline bool tp_section_push(intptr_t stack, void *object)
+static inline bool tp_rseq_push(intptr_t stack, void *object)
 {
 	(void)stack, (void)object;
 	return false;
 }
 
-static inline bool tp_section_put(size_t granule, void *object)
+static inline bool tp_rseq_put(size_t granule, void *object)
 {
 	(void)granule, (void)object;
 	return false;

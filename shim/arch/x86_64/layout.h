@@ -1,6 +1,6 @@
 /*
  * Offsets that the sections rely on, plain numbers for C and assembly alike: struct
- * rseq as in linux/rseq.h, the stacks of shim/pool/cache.h, struct tp_section_move.
+ * rseq as in linux/rseq.h, the stacks of shim/pool/cache.h, struct tp_rseq_move.
  */
 #ifndef TP_RSEQ_LAYOUT_H
 #define TP_RSEQ_LAYOUT_H

@@ -9,11 +9,11 @@
 /* A thread's area before start, and for good where rseq is missing: no CPU. */
 	.section .tdata, "awT", @progbits
 	.balign	32
-	.hidden	tp_section_absent
-	.globl	tp_section_absent
-	.type	tp_section_absent, @object
-	.size	tp_section_absent, 32
-tp_section_absent:
+	.hidden	tp_rseq_absent
+	.globl	tp_rseq_absent
+	.type	tp_rseq_absent, @object
+	.size	tp_rseq_absent, 32
+tp_rseq_absent:
 	.long	0, -1			/* cpu_id_start, cpu_id */
 	.quad	0, 0, 0
 
@@ -23,22 +23,22 @@ tp_section_absent:
  * which the loader calls after all other relocations of the library.
  */
 	.text
-	.type	tp_section_at_relocation, @gnu_indirect_function
+	.type	tp_rseq_at_relocation, @gnu_indirect_function
 	.balign	16
-tp_section_at_relocation:
+tp_rseq_at_relocation:
 	.cfi_startproc
-	movq	tp_section_absent@gottpoff(%rip), %rax
+	movq	tp_rseq_absent@gottpoff(%rip), %rax
 	movq	%rax, tp_hot_absent_offset(%rip)
 	movq	%rax, tp_hot_rseq_offset(%rip)
 	movq	%rax, tp_hot_cpu_offset(%rip)
-	leaq	tp_section_at_relocation(%rip), %rax
+	leaq	tp_rseq_at_relocation(%rip), %rax
 	ret
 	.cfi_endproc
-	.size	tp_section_at_relocation, . - tp_section_at_relocation
+	.size	tp_rseq_at_relocation, . - tp_rseq_at_relocation
 
 	.section .data.rel.ro, "aw", @progbits
 	.balign	8
-	.quad	tp_section_at_relocation	/* makes the loader call the resolver */
+	.quad	tp_rseq_at_relocation	/* makes the loader call the resolver */
 
 .macro DESCRIPTOR name, start, end, abort
 	.pushsection __rseq_cs, "aw"
@@ -86,11 +86,11 @@ tp_section_at_relocation:
 .endm
 
 .macro FUNCTION name
-	.globl	tp_section_\name
-	.hidden	tp_section_\name
-	.type	tp_section_\name, @function
+	.globl	tp_rseq_\name
+	.hidden	tp_rseq_\name
+	.type	tp_rseq_\name, @function
 	.balign	16
-tp_section_\name:
+tp_rseq_\name:
 	.cfi_startproc
 	ENTER	\name
 .endm
@@ -103,9 +103,9 @@ tp_section_\name:
 .L\name\()_none:
 	xorl	%eax, %eax
 	ret
-	ABORT	.L\name\()_abort, tp_section_\name
+	ABORT	.L\name\()_abort, tp_rseq_\name
 	.cfi_endproc
-	.size	tp_section_\name, . - tp_section_\name
+	.size	tp_rseq_\name, . - tp_rseq_\name
 	DESCRIPTOR .L\name\()_cs, .L\name\()_start, .L\name\()_end, .L\name\()_abort
 .endm
 
@@ -116,7 +116,7 @@ ends:	.long	TP_STACK_END, TP_STACK_END, TP_STACK_END, TP_STACK_END
 	.text
 
 /*
- * size_t tp_section_fill(intptr_t stack, void *const *objects, size_t count)
+ * size_t tp_rseq_push_batch(intptr_t stack, void *const *objects, size_t count)
  *
  *	cache = primary[cpu]; header = cache->headers[stack]; slot = header & 0xffff
  *	n = 0
@@ -124,10 +124,10 @@ ends:	.long	TP_STACK_END, TP_STACK_END, TP_STACK_END, TP_STACK_END
  *	cache->headers[stack] = header + n    commit; operations are not counted
  *	return n                              0 when full or closed
  */
-	FUNCTION fill
+	FUNCTION push_batch
 	leaq	(%r8, %r11, 8), %r8
 	cmpq	$TP_STACK_END, (%r8)
-	je	.Lfill_none		/* behind the one of no slots nothing may be read */
+	je	.Lpush_batch_none		/* behind the one of no slots nothing may be read */
 	movdqa	ends(%rip), %xmm2
 	xorl	%eax, %eax
 3:	leaq	4(%rax), %rcx		/* four at a time, while no end can be among them */
@@ -155,13 +155,13 @@ ends:	.long	TP_STACK_END, TP_STACK_END, TP_STACK_END, TP_STACK_END
 	incq	%rax
 	jmp	1b
 2:	testq	%rax, %rax
-	jz	.Lfill_none
+	jz	.Lpush_batch_none
 	DELAY	%ecx
 	addq	%rax, %r10
-	COMMIT	fill
+	COMMIT	push_batch
 
 /*
- * size_t tp_section_empty(intptr_t stack, void **end, size_t count)
+ * size_t tp_rseq_pop_batch(intptr_t stack, void **end, size_t count)
  *
  *	cache = primary[cpu]; header = cache->headers[stack]; slot = header & 0xffff
  *	n = 0
@@ -172,7 +172,7 @@ ends:	.long	TP_STACK_END, TP_STACK_END, TP_STACK_END, TP_STACK_END
  * Never over the stack: an abort puts the instruction pointer back, but not the
  * stack pointer.
  */
-	FUNCTION empty
+	FUNCTION pop_batch
 	leaq	(%r8, %r11, 8), %r8
 	movq	%rsi, %r11
 	pxor	%xmm2, %xmm2
@@ -206,13 +206,13 @@ ends:	.long	TP_STACK_END, TP_STACK_END, TP_STACK_END, TP_STACK_END
 	incq	%rax
 	jmp	1b
 2:	testq	%rax, %rax
-	jz	.Lempty_none
+	jz	.Lpop_batch_none
 	DELAY	%ecx
 	subq	%rax, %r10
-	COMMIT	empty
+	COMMIT	pop_batch
 
 /*
- * bool tp_section_move(intptr_t stack, const struct tp_section_move *move)
+ * bool tp_rseq_move(intptr_t stack, const struct tp_rseq_move *move)
  *
  *	stop unless move->cache is primary[cpu] and its headers[stack] is move->header
  *	copy from[0..count) to to[0..count)   they do not overlap: an abort has changed nothing

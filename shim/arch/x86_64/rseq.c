@@ -13,12 +13,12 @@
 #define FEATURE_BYTES_MM_CID 28 /* struct rseq up to and with mm_cid */
 #define AREA_BYTES 32 /* what glibc registers, at least */
 
-_Static_assert(offsetof(struct tp_section_move, cache) == TP_MOVE_CACHE, "section.S reads it there");
-_Static_assert(offsetof(struct tp_section_move, header) == TP_MOVE_HEADER, "section.S reads it there");
-_Static_assert(offsetof(struct tp_section_move, moved) == TP_MOVE_MOVED, "section.S reads it there");
-_Static_assert(offsetof(struct tp_section_move, from) == TP_MOVE_FROM, "section.S reads it there");
-_Static_assert(offsetof(struct tp_section_move, to) == TP_MOVE_TO, "section.S reads it there");
-_Static_assert(offsetof(struct tp_section_move, count) == TP_MOVE_COUNT, "section.S reads it there");
+_Static_assert(offsetof(struct tp_rseq_move, cache) == TP_MOVE_CACHE, "section.S reads it there");
+_Static_assert(offsetof(struct tp_rseq_move, header) == TP_MOVE_HEADER, "section.S reads it there");
+_Static_assert(offsetof(struct tp_rseq_move, moved) == TP_MOVE_MOVED, "section.S reads it there");
+_Static_assert(offsetof(struct tp_rseq_move, from) == TP_MOVE_FROM, "section.S reads it there");
+_Static_assert(offsetof(struct tp_rseq_move, to) == TP_MOVE_TO, "section.S reads it there");
+_Static_assert(offsetof(struct tp_rseq_move, count) == TP_MOVE_COUNT, "section.S reads it there");
 
 static int32_t read_thread_word(intptr_t offset)
 {
@@ -28,7 +28,7 @@ static int32_t read_thread_word(intptr_t offset)
 	return value;
 }
 
-bool tp_section_find_registration(intptr_t *area_offset, intptr_t *cpu_offset, bool *stays)
+bool tp_rseq_find_registration(intptr_t *area_offset, intptr_t *cpu_offset, bool *stays)
 {
 	if (__rseq_size == 0)
 		return false;
@@ -42,7 +42,7 @@ bool tp_section_find_registration(intptr_t *area_offset, intptr_t *cpu_offset, b
 	return true;
 }
 
-bool tp_section_register(intptr_t area_offset)
+bool tp_rseq_register(intptr_t area_offset)
 {
 	int saved_errno = errno;
 	char *thread = __builtin_thread_pointer();
@@ -53,7 +53,7 @@ bool tp_section_register(intptr_t area_offset)
 	return registered;
 }
 
-int tp_section_cpu(void)
+int tp_rseq_cpu(void)
 {
 	intptr_t area = __atomic_load_n(&tp_hot_rseq_offset, __ATOMIC_RELAXED);
 

@@ -7,8 +7,8 @@
  * A thread without a registration (cpu_id below 0), and every thread until start
  * has run, never enters one. Nothing of the rseq area is written but rseq_cs.
  */
-#ifndef TP_SECTION_FAST_H
-#define TP_SECTION_FAST_H
+#ifndef TP_RSEQ_FAST_H
+#define TP_RSEQ_FAST_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,7 +27,7 @@
  * leave when the thread has no CPU. Announce the section 1..2 with its abort
  * handler 4, which starts again at 5.
  */
-#define TP_SECTION_BEGIN							\
+#define TP_RSEQ_BEGIN							\
 	"5:	movq	tp_hot_rseq_offset(%%rip), %[area]\n"			\
 	"	movq	tp_hot_cpu_offset(%%rip), %[slot]\n"			\
 	"	cmpl	$0, %%fs:" TP_STRING(TP_RSEQ_CPU_ID) "(%[area])\n"	\
@@ -47,29 +47,29 @@
 	"1:\n"
 
 /* [cpu] = number of this CPU's cache; [cache] = the cache. */
-#define TP_SECTION_LOAD_CACHE							\
+#define TP_RSEQ_LOAD_CACHE							\
 	"	movl	%%fs:(%[slot]), %k[cpu]\n"				\
 	"	movq	tp_hot_primary(%%rip), %[cache]\n"			\
 	"	movq	(%[cache], %[cpu], 8), %[cache]\n"
 
 /* Of the stack numbered @number: [header] = address of its header; [cpu] = the header; [slot] = next free slot. */
-#define TP_SECTION_LOAD_HEADER(number)						\
-	"	movq	" TP_SECTION_HEADER(number) ", %[cpu]\n"		\
-	"	leaq	" TP_SECTION_HEADER(number) ", %[header]\n"		\
-	TP_SECTION_DELAY							\
+#define TP_RSEQ_LOAD_HEADER(number)						\
+	"	movq	" TP_RSEQ_HEADER(number) ", %[cpu]\n"		\
+	"	leaq	" TP_RSEQ_HEADER(number) ", %[header]\n"		\
+	TP_RSEQ_DELAY							\
 	"	movzwl	%w[cpu], %k[slot]\n"
 
-#define TP_SECTION_HEADER(number) TP_STRING(TP_CACHE_HEADERS) "(%[cache], %[" number "], 8)"
+#define TP_RSEQ_HEADER(number) TP_STRING(TP_CACHE_HEADERS) "(%[cache], %[" number "], 8)"
 
 /* A test build stretches every section, so that preemption falls inside. */
 #ifdef TP_TEST_DELAY
-#define TP_SECTION_DELAY							\
+#define TP_RSEQ_DELAY							\
 	"	movl	$" TP_STRING(TP_TEST_DELAY) ", %k[slot]\n"		\
 	"7:	pause\n"							\
 	"	decl	%k[slot]\n"						\
 	"	jnz	7b\n"
 #else
-#define TP_SECTION_DELAY ""
+#define TP_RSEQ_DELAY ""
 #endif
 
 /*
@@ -77,15 +77,15 @@
  * Returns the object, or NULL when the stack is empty, closed or there is no registration.
  * Cost: 17 instructions, one store that matters. Threads: any.
  */
-static inline __attribute__((always_inline)) void *tp_section_pop(size_t class_index)
+static inline __attribute__((always_inline)) void *tp_rseq_pop(size_t class_index)
 {
 	void *object;
 	uintptr_t area, cpu, cache, header, slot;
 
 	__asm__ volatile goto (
-	    TP_SECTION_BEGIN
-	    TP_SECTION_LOAD_CACHE
-	    TP_SECTION_LOAD_HEADER("class_index")
+	    TP_RSEQ_BEGIN
+	    TP_RSEQ_LOAD_CACHE
+	    TP_RSEQ_LOAD_HEADER("class_index")
 	    "	movq	-8(%[cache], %[slot], 8), %[object]\n"
 	    "	testq	%[object], %[object]\n"
 	    "	jz	%l[refused]\n"
@@ -105,7 +105,7 @@ refused:
 }
 
 /* Store the object, unless the stack is full; commit. */
-#define TP_SECTION_STORE_OBJECT							\
+#define TP_RSEQ_STORE_OBJECT							\
 	"	cmpq	$" TP_STRING(TP_STACK_END) ", (%[cache], %[slot], 8)\n"	\
 	"	je	%l[refused]\n"						\
 	"	movq	%[object], (%[cache], %[slot], 8)\n"			\
@@ -118,15 +118,15 @@ refused:
  * Returns false when the stack is full, closed or there is no registration.
  * Cost: 17 instructions, two stores. Threads: any.
  */
-static inline __attribute__((always_inline)) bool tp_section_push(intptr_t stack, void *object)
+static inline __attribute__((always_inline)) bool tp_rseq_push(intptr_t stack, void *object)
 {
 	uintptr_t area, cpu, cache, header, slot;
 
 	__asm__ volatile goto (
-	    TP_SECTION_BEGIN
-	    TP_SECTION_LOAD_CACHE
-	    TP_SECTION_LOAD_HEADER("stack")
-	    TP_SECTION_STORE_OBJECT
+	    TP_RSEQ_BEGIN
+	    TP_RSEQ_LOAD_CACHE
+	    TP_RSEQ_LOAD_HEADER("stack")
+	    TP_RSEQ_STORE_OBJECT
 	    : [area] "=&r" (area), [cpu] "=&r" (cpu), [cache] "=&r" (cache),
 	      [header] "=&r" (header), [slot] "=&r" (slot)
 	    : [stack] "r" (stack), [object] "r" (object)
@@ -142,17 +142,17 @@ refused:
  * that of the remotes, if another CPU is its owner. Returns as push, and false for a barred class.
  * Cost: 19 instructions, two stores. Threads: any.
  */
-static inline __attribute__((always_inline)) bool tp_section_put(size_t granule, void *object)
+static inline __attribute__((always_inline)) bool tp_rseq_put(size_t granule, void *object)
 {
 	uintptr_t area, cpu, cache, header, slot;
 
 	__asm__ volatile goto (
-	    TP_SECTION_BEGIN
-	    TP_SECTION_LOAD_CACHE
+	    TP_RSEQ_BEGIN
+	    TP_RSEQ_LOAD_CACHE
 	    "	movq	" TP_STRING(TP_CACHE_ROUTES) "(%[cache]), %[slot]\n"
 	    "	movsbq	(%[slot], %[granule]), %[slot]\n"
-	    TP_SECTION_LOAD_HEADER("slot")
-	    TP_SECTION_STORE_OBJECT
+	    TP_RSEQ_LOAD_HEADER("slot")
+	    TP_RSEQ_STORE_OBJECT
 	    : [area] "=&r" (area), [cpu] "=&r" (cpu), [cache] "=&r" (cache),
 	      [header] "=&r" (header), [slot] "=&r" (slot)
 	    : [granule] "r" (granule), [object] "r" (object)
