@@ -3,11 +3,11 @@
 
 #include <dlfcn.h>
 
-struct tp_next tp_next;
+struct tp_libc tp_libc;
 
-void tp_next_resolve(void)
+void tp_libc_resolve(void)
 {
-	struct tp_next next = {
+	struct tp_libc next = {
 		.sigaction = dlsym(RTLD_NEXT, "sigaction"),
 		.signal = dlsym(RTLD_NEXT, "signal"),
 		.sysv_signal = dlsym(RTLD_NEXT, "__sysv_signal"),
@@ -23,12 +23,12 @@ void tp_next_resolve(void)
 	};
 
 	/* Before the allocator's: a lookup may call one that stands before us, and that one these. */
-	tp_next = next;
+	tp_libc = next;
 	next.malloc = dlsym(RTLD_NEXT, "malloc");
 	next.free = dlsym(RTLD_NEXT, "free");
 	next.calloc = dlsym(RTLD_NEXT, "calloc");
 	next.realloc = dlsym(RTLD_NEXT, "realloc");
 	next.memalign = dlsym(RTLD_NEXT, "memalign");
 	next.usable = dlsym(RTLD_NEXT, "malloc_usable_size");
-	tp_next = next;
+	tp_libc = next;
 }

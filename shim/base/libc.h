@@ -7,8 +7,8 @@
  * caller of sigaction or clone may not; until then the table is empty and requests
  * are served by the pools. Any thread may read it after start.
  */
-#ifndef TP_NEXT_H
-#define TP_NEXT_H
+#ifndef TP_LIBC_H
+#define TP_LIBC_H
 
 #include <pthread.h>
 #include <signal.h>
@@ -17,7 +17,7 @@
 #include <sys/types.h>
 #include <threads.h>
 
-struct tp_next {
+struct tp_libc {
 	void *(*malloc)(size_t bytes);
 	void (*free)(void *block);
 	void *(*calloc)(size_t count, size_t bytes);
@@ -40,9 +40,9 @@ struct tp_next {
 	int (*thrd_create)(thrd_t *thread, thrd_start_t function, void *argument);
 };
 
-extern struct tp_next tp_next;
+extern struct tp_libc tp_libc;
 
 /* Find the functions. Calls dlsym, which may allocate: only when malloc works. */
-void tp_next_resolve(void);
+void tp_libc_resolve(void);
 
 #endif

@@ -67,7 +67,7 @@ static void put_large(void *block)
 static void *get_object(unsigned class_index, size_t bytes, bool zero)
 {
 	const struct tp_class *c = &tp_classes.row[class_index];
-	void *object = tp_pool_get(class_index);
+	void *object = tp_refill_get(class_index);
 
 	if (object && c->zero == TP_ZERO_GET)
 		memset(object, 0, c->object_bytes);
@@ -82,15 +82,15 @@ static void put_object(unsigned class_index, void *object)
 
 	if (c->zero == TP_ZERO_PUT)
 		clear(object, c->object_bytes);
-	tp_pool_put(class_index, object);
+	tp_refill_put(class_index, object);
 }
 
 /* The next allocator's answer, or NULL where there is none. */
 static void *ask_next(size_t bytes, size_t alignment, bool zero)
 {
 	if (alignment <= MIN_ALIGNMENT)
-		return !tp_next.malloc ? NULL : zero ? tp_next.calloc(1, bytes) : tp_next.malloc(bytes);
-	void *block = tp_next.memalign ? tp_next.memalign(alignment, bytes) : NULL;
+		return !tp_libc.malloc ? NULL : zero ? tp_libc.calloc(1, bytes) : tp_libc.malloc(bytes);
+	void *block = tp_libc.memalign ? tp_libc.memalign(alignment, bytes) : NULL;
 	if (block && zero)
 		memset(block, 0, bytes);
 	return block;
@@ -234,12 +234,12 @@ void tp_allocate_free_slow(void *block)
 			put_object(class_index, block);
 		else
 			put_large(block);
-	} else if (tp_next.free) {
+	} else if (tp_libc.free) {
 		if (tp_process.mode == TP_MODE_COUNT) {
 			tp_passthrough_put();
 			tp_histogram_put(block);
 		}
-		tp_next.free(block);
+		tp_libc.free(block);
 	}
 	/* Without a next allocator a foreign block is left alone: better lost than a crash. */
 	errno = saved_errno;
@@ -251,7 +251,7 @@ size_t tp_allocate_usable(void *block)
 		return 0;
 	tp_start();
 	if (!tp_region_holds(block))
-		return tp_next.usable ? tp_next.usable(block) : 0;
+		return tp_libc.usable ? tp_libc.usable(block) : 0;
 	unsigned class_index = tp_pagemap_class(block);
 	return class_index != 0 ? tp_classes.row[class_index].object_bytes : tp_large_usable(block);
 }

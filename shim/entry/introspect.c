@@ -34,11 +34,11 @@ TP_EXPORT int malloc_trim(size_t pad)
 
 	if (next)
 		return next(pad);
-	struct tp_tide_counts before, after;
+	struct tp_turn_counts before, after;
 
-	tp_tide_read_counts(&before);
+	tp_turn_read_counts(&before);
 	tp_timer_release_all();
-	tp_tide_read_counts(&after);
+	tp_turn_read_counts(&after);
 	errno = saved_errno;
 	return after.returned_bytes != before.returned_bytes;
 }

@@ -112,7 +112,7 @@ static void *get_missed(unsigned class_index)
 	return object;
 }
 
-void *tp_pool_get(unsigned class_index)
+void *tp_refill_get(unsigned class_index)
 {
 	tp_timer_notice();
 	void *object = tp_stack_pop(TP_CLASS_STACK(class_index));
@@ -154,7 +154,7 @@ static bool put_remote(unsigned class_index, void *object)
 	return tp_stack_push(stack, object);
 }
 
-void tp_pool_put(unsigned class_index, void *object)
+void tp_refill_put(unsigned class_index, void *object)
 {
 	tp_timer_notice();
 	if (is_remote(class_index, object) && put_remote(class_index, object))

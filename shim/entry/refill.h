@@ -4,13 +4,13 @@
  *
  * Any thread may call, once tp_start has run, holding no lock.
  */
-#ifndef TP_POOL_H
-#define TP_POOL_H
+#ifndef TP_REFILL_H
+#define TP_REFILL_H
 
 /* Get an object of a class. Returns NULL where there is no memory. */
-void *tp_pool_get(unsigned class_index);
+void *tp_refill_get(unsigned class_index);
 
 /* Put an object of a class, cleared where its class wants that. */
-void tp_pool_put(unsigned class_index, void *object);
+void tp_refill_put(unsigned class_index, void *object);
 
 #endif

@@ -35,12 +35,12 @@ static void *move(void *block, size_t old_bytes, size_t bytes)
 
 static void *realloc_foreign(void *block, size_t bytes)
 {
-	if (!tp_next.realloc)
+	if (!tp_libc.realloc)
 		return tp_allocate_refuse();
 	if (tp_process.mode != TP_MODE_COUNT)
-		return tp_next.realloc(block, bytes);
+		return tp_libc.realloc(block, bytes);
 	struct tp_histogram_sample sample = tp_histogram_begin_resize(block);
-	void *resized = tp_next.realloc(block, bytes);
+	void *resized = tp_libc.realloc(block, bytes);
 
 	tp_histogram_end_resize(sample, block, resized, bytes);
 	if (resized && resized != block) {
@@ -72,7 +72,7 @@ static void *resize_large(void *block, size_t old_bytes, size_t bytes)
 /* The same while a profile is taken, which sees another block even where it stays in place. */
 static void *resize_profiled(void *block, size_t old_bytes, size_t bytes)
 {
-	struct tp_sampled object;
+	struct tp_live_sample object;
 	bool was_sampled = tp_profile_begin_resize(block, &object);
 	void *resized = resize_large(block, old_bytes, bytes);
 

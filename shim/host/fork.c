@@ -50,7 +50,7 @@ static const struct rank {
 	[TP_LOCK_SLAB_RECORDS] = { .one = &tp_slab_record_lock },
 	[TP_LOCK_JEMALLOC] = { .handlers = { tp_jemalloc_fork_prepare, tp_jemalloc_fork_parent, tp_jemalloc_fork_child } },
 	[TP_LOCK_CHUNKS] = { .one = &tp_chunk_lock },
-	[TP_LOCK_SAMPLES] = { .each = tp_sampled_each_lock },
+	[TP_LOCK_SAMPLES] = { .each = tp_live_samples_each_lock },
 };
 
 static void at_fork(enum moment moment, const struct rank *rank)
@@ -126,7 +126,7 @@ void tp_fork_start(void)
 	static _Atomic bool registered;
 
 	if (!atomic_exchange_explicit(&registered, true, memory_order_relaxed))
-		tp_next.register_atfork(prepare, parent, child, NULL);
+		tp_libc.register_atfork(prepare, parent, child, NULL);
 }
 
 /*
@@ -137,5 +137,5 @@ TP_EXPORT int __register_atfork(void (*before)(void), void (*in_parent)(void), v
 {
 	tp_start();
 	tp_fork_start();
-	return tp_next.register_atfork(before, in_parent, in_child, dso);
+	return tp_libc.register_atfork(before, in_parent, in_child, dso);
 }

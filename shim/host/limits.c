@@ -22,7 +22,7 @@
 static bool is_readable(const struct rlimit *limit)
 {
 	int saved_errno = errno;
-	bool readable = tp_next.prlimit(0, RLIM_NLIMITS, limit, NULL) == 0 || errno != EFAULT;
+	bool readable = tp_libc.prlimit(0, RLIM_NLIMITS, limit, NULL) == 0 || errno != EFAULT;
 
 	errno = saved_errno;
 	return readable;
@@ -45,7 +45,7 @@ TP_EXPORT int setrlimit(__rlimit_resource_t resource, const struct rlimit *limit
 {
 	tp_start();
 	make_room(resource, limit);
-	return tp_next.setrlimit(resource, limit);
+	return tp_libc.setrlimit(resource, limit);
 }
 
 TP_EXPORT int prlimit(pid_t pid, __rlimit_resource_t resource, const struct rlimit *limit, struct rlimit *old)
@@ -53,7 +53,7 @@ TP_EXPORT int prlimit(pid_t pid, __rlimit_resource_t resource, const struct rlim
 	tp_start();
 	if (pid == 0 || pid == getpid())
 		make_room(resource, limit);
-	return tp_next.prlimit(pid, resource, limit, old);
+	return tp_libc.prlimit(pid, resource, limit, old);
 }
 
 /*
@@ -67,14 +67,14 @@ TP_EXPORT int mlockall(int flags)
 	struct rlimit limit;
 
 	tp_start();
-	int result = tp_next.mlockall(flags);
+	int result = tp_libc.mlockall(flags);
 	if (result == 0 || errno != ENOMEM || !(flags & MCL_CURRENT) || tp_vfork_shares_memory())
 		return result;
 	if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
 		return result;
 	tp_region_shrink(limit.rlim_cur);
 	errno = saved_errno;
-	return tp_next.mlockall(flags);
+	return tp_libc.mlockall(flags);
 }
 
 /* On 64-bit machines the 64-bit forms are the same functions. */

@@ -101,14 +101,14 @@ static int install(int number, const struct sigaction *wanted)
 		flags |= SA_RESTART;
 	action.sa_sigaction = handle;
 	action.sa_flags = (int)flags;
-	return tp_next.sigaction(number, &action, NULL);
+	return tp_libc.sigaction(number, &action, NULL);
 }
 
 static int reset_to_default(int number)
 {
 	struct sigaction action = { .sa_handler = SIG_DFL };
 
-	return tp_next.sigaction(number, &action, NULL);
+	return tp_libc.sigaction(number, &action, NULL);
 }
 
 static void run_default(int number)
@@ -175,10 +175,10 @@ void tp_signal_start(void)
 	struct sigaction action;
 	sigset_t mask;
 
-	if (number == 0 || !tp_dump_is_wanted() || !tp_next.sigaction)
+	if (number == 0 || !tp_dump_is_wanted() || !tp_libc.sigaction)
 		return;
 	begin_change(&mask);
-	if (tp_next.sigaction(number, NULL, &action) == 0) {
+	if (tp_libc.sigaction(number, NULL, &action) == 0) {
 		set_host_action(&action);
 		/* release: pairs with the acquire in is_own_signal */
 		atomic_store_explicit(&own_signal, number, memory_order_release);
@@ -223,7 +223,7 @@ static int change(int number, const struct sigaction *wanted, struct sigaction *
 /* A vfork child has actions of its own, in the kernel; until it changes them they are its parent's. */
 static int change_in_child(int number, const struct sigaction *wanted, struct sigaction *old)
 {
-	int result = tp_next.sigaction(number, wanted, old);
+	int result = tp_libc.sigaction(number, wanted, old);
 
 	if (result == 0 && old && (old->sa_flags & SA_SIGINFO) && old->sa_sigaction == handle)
 		*old = host_action();
@@ -234,7 +234,7 @@ TP_EXPORT int sigaction(int number, const struct sigaction *wanted, struct sigac
 {
 	tp_start();
 	if (!is_own_signal(number))
-		return tp_next.sigaction(number, wanted, old);
+		return tp_libc.sigaction(number, wanted, old);
 	return tp_process_owns_memory() ? change(number, wanted, old) : change_in_child(number, wanted, old);
 }
 
@@ -255,7 +255,7 @@ static sighandler_t change_handler(int number, sighandler_t handler, unsigned fl
 TP_EXPORT sighandler_t signal(int number, sighandler_t handler)
 {
 	tp_start();
-	return is_own_signal(number) ? change_handler(number, handler, SA_RESTART) : tp_next.signal(number, handler);
+	return is_own_signal(number) ? change_handler(number, handler, SA_RESTART) : tp_libc.signal(number, handler);
 }
 
 /* System V's: the handler serves once and does not mask its signal. */
@@ -263,7 +263,7 @@ TP_EXPORT sighandler_t __sysv_signal(int number, sighandler_t handler)
 {
 	tp_start();
 	if (!is_own_signal(number))
-		return tp_next.sysv_signal(number, handler);
+		return tp_libc.sysv_signal(number, handler);
 	return change_handler(number, handler, (unsigned)SA_RESETHAND | SA_NODEFER | SA_INTERRUPT);
 }
 

@@ -65,8 +65,8 @@ static void start_locked(void)
 		mode = TP_MODE_OFF;
 	/* From here on malloc works, so dlsym may call it; it is the pools that answer. */
 	atomic_store_explicit(&state, STATE_RUNNING, memory_order_release);
-	tp_next_resolve();
-	tp_process.mode = tp_next.malloc && tp_next.free && tp_next.realloc && tp_next.calloc ? mode : TP_MODE_POOL;
+	tp_libc_resolve();
+	tp_process.mode = tp_libc.malloc && tp_libc.free && tp_libc.realloc && tp_libc.calloc ? mode : TP_MODE_POOL;
 	tp_timer_start();
 	atomic_store_explicit(&state, STATE_DONE, memory_order_release);
 }

@@ -25,7 +25,7 @@ TP_EXPORT int pthread_create(
     pthread_t *thread, const pthread_attr_t *attributes, void *(*function)(void *), void *argument)
 {
 	tp_start();
-	int error = tp_next.pthread_create(thread, attributes, function, argument);
+	int error = tp_libc.pthread_create(thread, attributes, function, argument);
 
 	if (error == 0)
 		start_timer();
@@ -35,7 +35,7 @@ TP_EXPORT int pthread_create(
 TP_EXPORT int thrd_create(thrd_t *thread, thrd_start_t function, void *argument)
 {
 	tp_start();
-	int result = tp_next.thrd_create(thread, function, argument);
+	int result = tp_libc.thrd_create(thread, function, argument);
 
 	if (result == thrd_success)
 		start_timer();
@@ -63,12 +63,12 @@ static bool has_threads(const char *count)
 static int call_unshare(int flags, int unused)
 {
 	(void)unused;
-	return tp_next.unshare(flags);
+	return tp_libc.unshare(flags);
 }
 
 static int call_setns(int fd, int kind)
 {
-	return tp_next.setns(fd, kind);
+	return tp_libc.setns(fd, kind);
 }
 
 /* Without our thread, which the kernel counts after it has been joined until it has had a CPU to end on. */

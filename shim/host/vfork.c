@@ -63,7 +63,7 @@ TP_EXPORT int clone(int (*function)(void *), void *stack, int flags, void *argum
 	tp_start();
 	if (shares)
 		tp_vfork_begin();
-	int result = tp_next.clone(function, stack, flags, argument, parent_tid, tls, child_tid);
+	int result = tp_libc.clone(function, stack, flags, argument, parent_tid, tls, child_tid);
 	if (shares && (result < 0 || (flags & CLONE_VFORK)))
 		tp_vfork_end(0);
 	return result;

@@ -12,19 +12,19 @@
 static struct share {
 	_Alignas(64) struct tp_lock lock;
 	_Atomic uint32_t count;
-	struct tp_sampled *places;
+	struct tp_live_sample *places;
 } shares[SHARE_COUNT];
 
-bool tp_sampled_start(void)
+bool tp_live_samples_start(void)
 {
-	size_t share_bytes = SHARE_PLACES * sizeof(struct tp_sampled);
+	size_t share_bytes = SHARE_PLACES * sizeof(struct tp_live_sample);
 	char *memory = mmap(NULL, SHARE_COUNT * share_bytes, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (memory == MAP_FAILED)
 		return false;
 	for (unsigned i = 0; i < SHARE_COUNT; i++)
-		shares[i].places = (struct tp_sampled *)(memory + i * share_bytes);
+		shares[i].places = (struct tp_live_sample *)(memory + i * share_bytes);
 	return true;
 }
 
@@ -66,12 +66,12 @@ static void change_count(struct share *share, uint32_t by)
 	atomic_store_explicit(&share->count, count + by, memory_order_relaxed);
 }
 
-bool tp_sampled_add(const struct tp_sampled *object)
+bool tp_live_samples_add(const struct tp_live_sample *object)
 {
 	struct share *share = share_of(object->address);
 
 	tp_lock_acquire(&share->lock);
-	struct tp_sampled *place = &share->places[find(share, object->address)];
+	struct tp_live_sample *place = &share->places[find(share, object->address)];
 	/* An address that is there already was freed where we did not see it. */
 	bool known = place->address != 0;
 	bool room = known || atomic_load_explicit(&share->count, memory_order_relaxed) < SHARE_OBJECTS_MAX;
@@ -99,7 +99,7 @@ static void empty(struct share *share, uint32_t hole)
 	share->places[hole].address = 0;
 }
 
-bool tp_sampled_remove(const void *address, struct tp_sampled *object)
+bool tp_live_samples_remove(const void *address, struct tp_live_sample *object)
 {
 	struct share *share = share_of((uintptr_t)address);
 
@@ -116,7 +116,7 @@ bool tp_sampled_remove(const void *address, struct tp_sampled *object)
 	return object->address != 0;
 }
 
-void tp_sampled_each_lock(void (*action)(struct tp_lock *lock))
+void tp_live_samples_each_lock(void (*action)(struct tp_lock *lock))
 {
 	for (unsigned i = 0; i < SHARE_COUNT; i++)
 		action(&shares[i].lock);

@@ -44,7 +44,7 @@ TP_START_CODE void tp_profile_start(void)
 		own_start = (uintptr_t)self.dlfo_map_start;
 		own_end = (uintptr_t)self.dlfo_map_end;
 	}
-	if (!tp_site_start() || !tp_sampled_start()) {
+	if (!tp_site_start() || !tp_live_samples_start()) {
 		tp_output_say("TIDEPOOL_PROFILE: no memory for the tables, no profile");
 		return;
 	}
@@ -86,9 +86,9 @@ static enum tp_site_source source_of(unsigned class_index)
 	struct tp_cpu *cpu = tp_cpus_at(own);
 
 	if (class_index == 0)
-		return TP_SITE_BACKEND;
+		return TP_SITE_LARGE;
 	if (cpu && tp_cache_depth(cpu->caches[primary], TP_CLASS_STACK(class_index)) > 0)
-		return TP_SITE_PRIMARY;
+		return TP_SITE_LOCAL;
 	if (cpu && tp_overflow_depth(&cpu->overflow[primary], class_index) > 0)
 		return TP_SITE_OVERFLOW;
 	enum tp_site_source found = TP_SITE_SLAB;
@@ -113,7 +113,7 @@ static void leave_out(size_t bytes)
 
 static void remember(const void *block, size_t bytes, int32_t number, enum tp_site_source source)
 {
-	struct tp_sampled object = {
+	struct tp_live_sample object = {
 		.address = (uintptr_t)block,
 		.bytes = bytes,
 		.site = (uint32_t)number,
@@ -121,7 +121,7 @@ static void remember(const void *block, size_t bytes, int32_t number, enum tp_si
 	};
 
 	tp_site_add(&tp_site_at((uint32_t)number)->got[source], bytes);
-	if (!tp_sampled_add(&object))
+	if (!tp_live_samples_add(&object))
 		atomic_fetch_add_explicit(&untracked, 1, memory_order_relaxed);
 }
 
@@ -186,7 +186,7 @@ void *tp_profile_get(size_t bytes, size_t alignment, bool zero)
 	return block;
 }
 
-static void note_freed(const struct tp_sampled *object)
+static void note_freed(const struct tp_live_sample *object)
 {
 	if (object->process == process)
 		tp_site_add(&tp_site_at(object->site)->freed, object->bytes);
@@ -194,23 +194,23 @@ static void note_freed(const struct tp_sampled *object)
 
 size_t tp_profile_put(const void *block)
 {
-	struct tp_sampled object;
+	struct tp_live_sample object;
 
-	if (!tp_sampled_remove(block, &object))
+	if (!tp_live_samples_remove(block, &object))
 		return 0;
 	note_freed(&object);
 	return object.bytes;
 }
 
-bool tp_profile_begin_resize(const void *block, struct tp_sampled *object)
+bool tp_profile_begin_resize(const void *block, struct tp_live_sample *object)
 {
-	return tp_sampled_remove(block, object);
+	return tp_live_samples_remove(block, object);
 }
 
-void tp_profile_end_resize(const struct tp_sampled *object, const void *resized, size_t bytes)
+void tp_profile_end_resize(const struct tp_live_sample *object, const void *resized, size_t bytes)
 {
 	if (!resized) {
-		if (object && !tp_sampled_add(object))
+		if (object && !tp_live_samples_add(object))
 			atomic_fetch_add_explicit(&untracked, 1, memory_order_relaxed);
 		return;
 	}

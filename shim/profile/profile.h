@@ -44,13 +44,13 @@ size_t tp_profile_put(const void *block);
  * A block of the backend is about to be resized: it is as if freed, so that another
  * thread may be given its address. Returns whether it was sampled, as @object.
  */
-bool tp_profile_begin_resize(const void *block, struct tp_sampled *object);
+bool tp_profile_begin_resize(const void *block, struct tp_live_sample *object);
 
 /*
  * It has become @resized of @bytes, which counts like any request and may be sampled;
  * NULL: it is as it was. @object is what it was sampled as, or NULL.
  */
-void tp_profile_end_resize(const struct tp_sampled *object, const void *resized, size_t bytes);
+void tp_profile_end_resize(const struct tp_live_sample *object, const void *resized, size_t bytes);
 
 /* What was sampled and found no place in the tables. */
 struct tp_profile_left_out {

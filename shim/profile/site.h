@@ -16,12 +16,12 @@
 
 /* Who serves requests like the sampled one: the first four are pools. */
 enum tp_site_source {
-	TP_SITE_PRIMARY,
+	TP_SITE_LOCAL,
 	TP_SITE_OVERFLOW,
 	TP_SITE_STOLEN,
 	TP_SITE_VICTIM,
 	TP_SITE_SLAB,
-	TP_SITE_BACKEND,
+	TP_SITE_LARGE,
 	TP_SITE_SOURCE_COUNT
 };
 

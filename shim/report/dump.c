@@ -67,10 +67,10 @@ static void write_page(enum tp_dump_moment moment)
 	struct tp_text text = tp_histogram_on ? tp_histogram_page() : (struct tp_text)TP_TEXT(page);
 
 	/* At rest between turns, so that what one moves is not counted on one side only. */
-	bool held = tp_tide_try_hold();
+	bool held = tp_turn_try_hold();
 	tp_snapshot_take(&snapshot);
 	if (held)
-		tp_tide_end_hold();
+		tp_turn_end_hold();
 	if (moment == TP_DUMP_AS_LINE || tp_process.options.stats.number == TP_STATS_JSON)
 		tp_dump_json_add(&text, &snapshot);
 	else

@@ -38,10 +38,10 @@ static void read_classes(struct tp_process_counters *overall)
 
 static void read_whole(struct tp_process_counters *overall)
 {
-	struct tp_tide_counts turned;
+	struct tp_turn_counts turned;
 	struct tp_timer_counts timed;
 
-	tp_tide_read_counts(&turned);
+	tp_turn_read_counts(&turned);
 	tp_timer_read_counts(&timed);
 	*overall = (struct tp_process_counters){
 		.ticks = timed.ticks,

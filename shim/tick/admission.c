@@ -19,10 +19,10 @@ static struct class_state {
 	_Atomic uint32_t requests; /* on slow paths, since asked_ns */
 	_Atomic uint64_t asked_ns;
 	_Atomic uint64_t since_ns;
-	uint64_t gets, puts, denied_bytes, wanted_bytes; /* at the last tick; under the tide's lock */
+	uint64_t gets, puts, denied_bytes, wanted_bytes; /* at the last tick; under the turn's lock */
 } states[TP_CLASS_LIMIT];
 
-static uint64_t last_tick_ns; /* under the tide's lock */
+static uint64_t last_tick_ns; /* under the turn's lock */
 
 /* A ring, each entry two words; a reader may meet one that is being written, and shows it as it is. */
 static struct {

@@ -24,7 +24,7 @@ unsigned tp_admission_limit(unsigned class_index);
  */
 unsigned tp_admission_ask(unsigned class_index);
 
-/* A tick has passed: decide for every class. Under the tide's lock, as a turn moves what is counted. */
+/* A tick has passed: decide for every class. Under the turn's lock, as a turn moves what is counted. */
 void tp_admission_tick(void);
 
 /* What is in force for a class. */

@@ -89,7 +89,7 @@ static void tick(void)
 
 	if (turned) {
 		atomic_fetch_add_explicit(&ticks, 1, memory_order_relaxed);
-		tp_tide_turn(tp_admission_tick); /* first, as the generation that begins with the turn goes by it */
+		tp_turn_try(tp_admission_tick); /* first, as the generation that begins with the turn goes by it */
 	}
 	call_subscribers(turned);
 }
@@ -137,7 +137,7 @@ static bool is_stopping(void)
 static void doze(void)
 {
 	add_duty(TP_TIMER_WAKE);
-	if (tp_tide_doze()) {
+	if (tp_turn_doze()) {
 		for (;;) {
 			uint32_t seen = read_wake_word();
 
@@ -171,7 +171,7 @@ static void *keep_time(void *unused)
 		tick();
 		if (watch && tp_pressure_rises(tp_clock_now_ns())) {
 			atomic_fetch_add_explicit(&pressure_events, 1, memory_order_relaxed);
-			tp_tide_release_all();
+			tp_turn_release_all();
 		}
 		if (shortest_period_ns == 0 && tp_cpus_is_empty())
 			doze();
@@ -200,7 +200,7 @@ static void start_thread(void)
 	pthread_attr_setsigmask_np(&attributes, &all);
 	for (size_t bytes = STACK_BYTES; error != 0 && bytes <= STACK_BYTES_MAX; bytes *= 4)
 		if (pthread_attr_setstacksize(&attributes, bytes) == 0)
-			error = tp_next.pthread_create(&own_thread, &attributes, keep_time, NULL);
+			error = tp_libc.pthread_create(&own_thread, &attributes, keep_time, NULL);
 	pthread_attr_destroy(&attributes);
 	if (error != 0) {
 		atomic_store_explicit(&running, false, memory_order_release);
@@ -319,7 +319,7 @@ bool tp_timer_every(uint64_t period_ns, void (*function)(void))
 
 void tp_timer_release_all(void)
 {
-	tp_tide_release_all();
+	tp_turn_release_all();
 	tp_timer_notice(); /* a turn ends a doze; its thread must know */
 }
 

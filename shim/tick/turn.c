@@ -1,4 +1,4 @@
-/* The tide: see tide.h. The protocol is modelled in tests/model/tide.pml. */
+/* The turn. See turn.h. The protocol is modelled in tests/model/tide.pml. */
 #include "shim/tick/turn.h"
 
 #include <errno.h>
@@ -83,7 +83,7 @@ static void turn_and_return(void)
 	errno = saved_errno;
 }
 
-void tp_tide_turn(void (*before)(void))
+void tp_turn_try(void (*before)(void))
 {
 	if (!tp_lock_try(&tp_turn_lock))
 		return;
@@ -91,7 +91,7 @@ void tp_tide_turn(void (*before)(void))
 	turn_and_return();
 }
 
-void tp_tide_release_all(void)
+void tp_turn_release_all(void)
 {
 	for (int i = 0; i < 2; i++) {
 		tp_lock_acquire(&tp_turn_lock);
@@ -99,9 +99,9 @@ void tp_tide_release_all(void)
 	}
 }
 
-void tp_tide_read_counts(struct tp_tide_counts *counts)
+void tp_turn_read_counts(struct tp_turn_counts *counts)
 {
-	*counts = (struct tp_tide_counts){
+	*counts = (struct tp_turn_counts){
 		.turns = atomic_load_explicit(&turns, memory_order_relaxed),
 		.refused = atomic_load_explicit(&refused, memory_order_relaxed),
 		.tick_ns = atomic_load_explicit(&tick_ns, memory_order_relaxed),
@@ -109,7 +109,7 @@ void tp_tide_read_counts(struct tp_tide_counts *counts)
 	};
 }
 
-bool tp_tide_doze(void)
+bool tp_turn_doze(void)
 {
 	tp_lock_acquire(&tp_turn_lock);
 	bool dozes =
@@ -118,7 +118,7 @@ bool tp_tide_doze(void)
 	return dozes;
 }
 
-bool tp_tide_try_hold(void)
+bool tp_turn_try_hold(void)
 {
 	for (int i = 0; i < HOLD_TRIES; i++) {
 		if (tp_lock_try(&tp_turn_lock))
@@ -128,7 +128,7 @@ bool tp_tide_try_hold(void)
 	return false; /* it may be this very thread's, interrupted by a signal */
 }
 
-void tp_tide_end_hold(void)
+void tp_turn_end_hold(void)
 {
 	tp_lock_release(&tp_turn_lock);
 }

@@ -614,7 +614,7 @@ proctype worker(byte me)
 #endif
 }
 
-/* ---- tp_tide_turn, and the doze of keep_time, whoever runs them: one at a time */
+/* ---- tp_turn_try, and the doze of keep_time, whoever runs them: one at a time */
 
 proctype ticker()
 {

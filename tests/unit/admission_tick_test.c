@@ -12,7 +12,7 @@
 static void dismiss_all(void)
 {
 	tp_process.options.admit.number = tp_process.options.dismiss.number = 1000000000;
-	tp_tide_turn(tp_admission_tick);
+	tp_turn_try(tp_admission_tick);
 	tp_process.options.admit.number = 1000;
 	tp_process.options.dismiss.number = 10;
 }
@@ -96,7 +96,7 @@ Test(admission_tick, the_rarest_gives_its_room_to_those_asked_for_more, .init = 
 	give(objects, COUNT);
 	cr_assert_leq(stats(CLASS).held_bytes + stats(RARE).held_bytes, 24 << 10);
 	cr_assert_gt(stats(CLASS).spilled, COUNT / 2);
-	tp_tide_turn(tp_admission_tick);
+	tp_turn_try(tp_admission_tick);
 	cr_assert(state(CLASS).admitted);
 	cr_assert_not(state(RARE).admitted);
 	cr_assert_eq(state(RARE).why, TP_WHY_BUDGET);

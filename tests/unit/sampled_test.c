@@ -8,7 +8,7 @@
 
 static void start(void)
 {
-	cr_assert(tp_sampled_start());
+	cr_assert(tp_live_samples_start());
 }
 
 TestSuite(sampled, .init = start);
@@ -20,48 +20,48 @@ static uintptr_t address_of(uintptr_t i)
 
 static bool add(uintptr_t i)
 {
-	struct tp_sampled object = { .address = address_of(i), .bytes = i, .site = (uint32_t)i % 7, .process = 1 };
+	struct tp_live_sample object = { .address = address_of(i), .bytes = i, .site = (uint32_t)i % 7, .process = 1 };
 
-	return tp_sampled_add(&object);
+	return tp_live_samples_add(&object);
 }
 
 static bool has(const void *address)
 {
-	struct tp_sampled object;
+	struct tp_live_sample object;
 
-	if (!tp_sampled_remove(address, &object))
+	if (!tp_live_samples_remove(address, &object))
 		return false;
-	cr_assert(tp_sampled_add(&object));
+	cr_assert(tp_live_samples_add(&object));
 	return true;
 }
 
 Test(sampled, an_object_is_told_once_and_as_it_was)
 {
-	struct tp_sampled object;
+	struct tp_live_sample object;
 
 	cr_assert(add(5));
 	cr_assert(has((void *)address_of(5)));
 	cr_assert_not(has((void *)address_of(6)));
-	cr_assert_not(tp_sampled_remove((void *)address_of(6), &object));
-	cr_assert(tp_sampled_remove((void *)address_of(5), &object));
+	cr_assert_not(tp_live_samples_remove((void *)address_of(6), &object));
+	cr_assert(tp_live_samples_remove((void *)address_of(5), &object));
 	cr_assert_eq(object.bytes, 5);
 	cr_assert_eq(object.site, 5);
 	cr_assert_eq(object.process, 1);
-	cr_assert_not(tp_sampled_remove((void *)address_of(5), &object));
+	cr_assert_not(tp_live_samples_remove((void *)address_of(5), &object));
 }
 
 /* Linear probing with moves: every removal may lose a neighbour. */
 Test(sampled, removing_some_leaves_the_others_to_be_found)
 {
 	static bool is_in[OBJECTS];
-	struct tp_sampled object;
+	struct tp_live_sample object;
 	unsigned seed = 1;
 
 	for (int step = 0; step < 3000000; step++) {
 		uintptr_t i = (uintptr_t)rand_r(&seed) % OBJECTS;
 
 		if (is_in[i])
-			cr_assert(tp_sampled_remove((void *)address_of(i), &object) && object.bytes == i);
+			cr_assert(tp_live_samples_remove((void *)address_of(i), &object) && object.bytes == i);
 		else
 			cr_assert(add(i));
 		is_in[i] = !is_in[i];
