@@ -82,7 +82,7 @@ void tp_class_build(struct tp_classes *classes, size_t max_bytes, enum tp_class_
 		describe(c, bytes);
 	}
 	classes->max_bytes = bytes;
-	classes->watched = false;
+	classes->slow = false;
 	tp_class_index(classes);
 }
 
@@ -133,8 +133,8 @@ void tp_class_index(struct tp_classes *classes)
 		struct tp_class *c = &classes->row[i];
 
 		c->overflow_capacity = (uint16_t)overflow_capacity(c);
-		c->barred = classes->watched || c->zero == TP_ZERO_PUT;
-		c->owned = c->object_bytes <= OWNED_BYTES_MAX && c->object_bytes % LINE_BYTES != 0 && !c->barred &&
+		c->slow_put = classes->slow || c->zero == TP_ZERO_PUT;
+		c->owned = c->object_bytes <= OWNED_BYTES_MAX && c->object_bytes % LINE_BYTES != 0 && !c->slow_put &&
 			   c->mode != TP_CLASS_NEVER;
 	}
 
@@ -142,23 +142,22 @@ void tp_class_index(struct tp_classes *classes)
 	for (uint32_t grain = 0; grain <= classes->max_bytes >> TP_CLASS_GRAIN_SHIFT; grain++) {
 		if (grain << TP_CLASS_GRAIN_SHIFT > classes->row[index].object_bytes)
 			index++;
-		bool barred = classes->watched || classes->row[index].zero == TP_ZERO_GET;
-		unsigned bar = barred ? TP_CLASS_BARRED : 0;
-		classes->of_grain[grain] = (uint8_t)(index | bar);
+		bool slow_get = classes->slow || classes->row[index].zero == TP_ZERO_GET;
+		classes->of_grain[grain] = (uint8_t)(index | (slow_get ? TP_CLASS_SLOW_GET : 0));
 	}
 }
 
-void tp_class_bar(struct tp_classes *classes)
+void tp_class_slow_gets(struct tp_classes *classes)
 {
 	for (uint32_t grain = 0; grain <= classes->max_bytes >> TP_CLASS_GRAIN_SHIFT; grain++)
-		classes->of_grain[grain] |= TP_CLASS_BARRED;
+		classes->of_grain[grain] |= TP_CLASS_SLOW_GET;
 }
 
 unsigned tp_class_aligned(const struct tp_classes *classes, size_t bytes, size_t alignment)
 {
 	if (bytes > classes->max_bytes || alignment > SLAB_SMALL_BYTES)
 		return 0;
-	unsigned index = classes->of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT] & ~TP_CLASS_BARRED;
+	unsigned index = classes->of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT] & ~TP_CLASS_SLOW_GET;
 
 	/* Slabs are aligned to 64 KiB or more, so an object is aligned as its size is. */
 	while (index < classes->count && (classes->row[index].object_bytes & (alignment - 1)) != 0)

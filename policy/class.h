@@ -24,10 +24,10 @@
 #define TP_CLASS_BATCH_MAX 256U /* objects that one slow path moves */
 
 /*
- * Added to a class's number where the hot path is to be refused: those numbers are
- * closed for good. The number without it is the class.
+ * Added to a class's number in the table of sizes, where a get is to take the slow path: a stack of such a number is
+ * always closed. The number without it is the class, and all classes are below it.
  */
-#define TP_CLASS_BARRED 128U
+#define TP_CLASS_SLOW_GET 128U
 
 /*
  * A stack's number: that of its class, or of a owned class's remotes, freed objects on the way to their owner.
@@ -58,7 +58,7 @@ struct tp_class {
 	uint8_t zero; /* enum tp_class_zero */
 	bool exact; /* added for a size of its own */
 	bool owned; /* several share a cache line, so each goes back to the CPU whose slab it is of */
-	bool barred; /* no put is to be fast */
+	bool slow_put; /* every put takes the slow path */
 	bool capped; /* a policy has said the capacity, and so the overflow's */
 	uint64_t reciprocal; /* ceil(2^40 / object_bytes) */
 };
@@ -66,9 +66,9 @@ struct tp_class {
 struct tp_classes {
 	uint32_t count; /* rows in use, class 0 included; by rising size */
 	uint32_t max_bytes; /* the largest pooled size */
-	bool watched; /* every get and put is barred, so that the slow path sees it */
+	bool slow; /* every get and every put takes the slow path, which then sees it */
 	struct tp_class row[TP_CLASS_LIMIT];
-	uint8_t of_grain[TP_CLASS_GRAIN_COUNT]; /* class of (bytes + 15) / 16, barred where gets are */
+	uint8_t of_grain[TP_CLASS_GRAIN_COUNT]; /* class of (bytes + 15) / 16, with TP_CLASS_SLOW_GET where gets are slow */
 };
 
 /*
@@ -96,13 +96,13 @@ void tp_class_reset_settings(struct tp_class *c);
 unsigned tp_class_next_capacity(const struct tp_class *c, unsigned capacity, unsigned limit);
 
 /*
- * Put every size to its class, and say which are owned and barred, and what overflows hold, after the last
+ * Put every size to its class, and say which are owned, whose puts are slow, and what overflows hold, after the last
  * change to the rows.
  */
 void tp_class_index(struct tp_classes *classes);
 
-/* Bar every size, so that each request is seen by the slow path. */
-void tp_class_bar(struct tp_classes *classes);
+/* Have every get take the slow path. */
+void tp_class_slow_gets(struct tp_classes *classes);
 
 /*
  * Find the smallest class whose objects hold @bytes at a multiple of @alignment.

@@ -162,7 +162,7 @@ static inline void *get_counted(size_t bytes, size_t alignment, bool zero)
 		return NULL;
 	if (TP_UNLIKELY(bytes > TP_CLASS_BYTES_LIMIT || alignment != MIN_ALIGNMENT))
 		return NULL;
-	unsigned class_index = tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT] & ~TP_CLASS_BARRED;
+	unsigned class_index = tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT] & ~TP_CLASS_SLOW_GET;
 	if (TP_UNLIKELY(tp_classes.row[class_index].zero == TP_ZERO_GET))
 		return NULL;
 	void *object = tp_rseq_pop(class_index);
@@ -193,7 +193,7 @@ static inline bool put_locked(void *block)
 	if (!may_lock() || !tp_region_holds(block))
 		return false;
 	unsigned class_index = tp_pagemap_class(block);
-	return !tp_classes.row[class_index].barred && tp_stack_push(TP_CLASS_STACK(class_index), block);
+	return !tp_classes.row[class_index].slow_put && tp_stack_push(TP_CLASS_STACK(class_index), block);
 }
 
 void *tp_allocate_slow(size_t bytes)

@@ -35,7 +35,7 @@ static inline bool tp_malloc_is_clear(size_t bytes)
 	return tp_classes.row[tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT]].zero == TP_ZERO_PUT;
 }
 
-/* Bytes of the object that @block is; 0 where it is none of those: NULL, large, foreign, or barred from the fast paths. */
+/* Bytes of the object that @block is; 0 where it is none of those: NULL, large, foreign, or of a class whose puts are slow. */
 static inline size_t tp_malloc_object_bytes(const void *block)
 {
 	uintptr_t offset = (uintptr_t)block - tp_hot_region_base;
@@ -43,7 +43,7 @@ static inline size_t tp_malloc_object_bytes(const void *block)
 	if (offset >= tp_hot_region_bytes)
 		return 0;
 	const struct tp_class *c = &tp_classes.row[tp_hot_class_map[offset >> TP_REGION_GRANULE_SHIFT]];
-	return c->barred ? 0 : c->object_bytes;
+	return c->slow_put ? 0 : c->object_bytes;
 }
 
 /*

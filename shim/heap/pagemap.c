@@ -139,7 +139,7 @@ bool tp_pagemap_begin_routes(unsigned owner)
 /* The stack on which a CPU of owner @own puts an object of a class whose slab has @owner. 0 is always closed. */
 static int8_t stack_for(const struct tp_class *c, unsigned class_index, unsigned owner, unsigned own)
 {
-	if (c->barred)
+	if (c->slow_put)
 		return 0;
 	bool is_remote = c->owned && owner != TP_PAGEMAP_NO_OWNER && owner != own;
 	return (int8_t)(is_remote ? TP_CLASS_REMOTE(class_index) : TP_CLASS_STACK(class_index));

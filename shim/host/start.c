@@ -55,7 +55,7 @@ static void start_locked(void)
 	tp_size_classes_start();
 	tp_histogram_start();
 	if (tp_histogram_on) {
-		tp_classes.watched = true;
+		tp_classes.slow = true;
 		tp_class_index(&tp_classes);
 	}
 	tp_slab_start();

@@ -7,7 +7,7 @@
 
 static uint64_t max_bytes, max_cpu_bytes;
 static _Alignas(64) _Atomic uint64_t reserved_bytes; /* changes with every batch that moves */
-static _Atomic uint64_t denied_bytes[TP_CLASS_BARRED];
+static _Atomic uint64_t denied_bytes[TP_CLASS_SLOW_GET];
 
 void tp_budget_start(uint64_t max, uint64_t max_cpu)
 {

@@ -12,8 +12,8 @@
 
 _Static_assert(offsetof(struct tp_cache, routes) == TP_CACHE_ROUTES, "assembly finds them there");
 _Static_assert(STACK_0 == TP_CACHE_HEADERS, "assembly finds the header of stack 0 there");
-_Static_assert(offsetof(struct tp_cache, barred_headers) == STACK_0 + TP_CLASS_BARRED * sizeof(uint64_t),
-    "a barred class number indexes headers as well");
+_Static_assert(offsetof(struct tp_cache, slow_headers) == STACK_0 + TP_CLASS_SLOW_GET * sizeof(uint64_t),
+    "the number of a slow get indexes headers as well");
 _Static_assert(AREA_SLOTS(TP_CACHE_AREA_SIZES - 1) == TP_CLASS_CAPACITY_MAX,
     "the largest area has as many slots as a stack can have");
 
@@ -102,10 +102,10 @@ void tp_cache_give_area(struct tp_cache *cache, unsigned bottom, unsigned capaci
 void tp_cache_init(struct tp_cache *cache, const int8_t *routes)
 {
 	cache->routes = routes;
-	for (int i = TP_CLASS_STACK_MIN; i < (int)TP_CLASS_BARRED; i++)
+	for (int i = TP_CLASS_STACK_MIN; i < (int)TP_CLASS_SLOW_GET; i++)
 		close_stack(cache, i);
-	for (unsigned i = 0; i < TP_CLASS_BARRED; i++)
-		cache->barred_headers[i] = TP_CACHE_CLOSED;
+	for (unsigned i = 0; i < TP_CLASS_SLOW_GET; i++)
+		cache->slow_headers[i] = TP_CACHE_CLOSED;
 	set_word(cache, TP_CACHE_CLOSED_SLOT, TP_STACK_END);
 	forget_areas(cache);
 }

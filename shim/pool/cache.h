@@ -32,7 +32,7 @@
 
 #define TP_CACHE_WORDS 65536U /* a slot's index has 16 bits; most are never touched */
 #define TP_CACHE_BYTES (TP_CACHE_WORDS * sizeof(void *))
-#define TP_CACHE_STACKS (TP_CLASS_OWNED_LIMIT - 1 + TP_CLASS_BARRED)
+#define TP_CACHE_STACKS (TP_CLASS_OWNED_LIMIT - 1 + TP_CLASS_SLOW_GET)
 #define TP_CACHE_WORDS_AHEAD 3U /* behind the end of an area, that a section may read */
 #define TP_CACHE_AREA_SIZES 6U /* of 15 slots, 31, and so on, to 511 */
 #define TP_CACHE_SLOT_MASK UINT64_C(0xffff)
@@ -41,7 +41,7 @@ struct tp_cache {
 	const int8_t *routes;
 	_Atomic uint64_t
 	    headers[TP_CACHE_STACKS]; /* by a stack's number, from the lowest on; so are bottoms and capacities */
-	uint64_t barred_headers[TP_CLASS_BARRED];
+	uint64_t slow_headers[TP_CLASS_SLOW_GET];
 	struct tp_lock lock;
 	_Atomic uint32_t victim; /* under the lock: 1 while others may take from it */
 	_Atomic uint16_t

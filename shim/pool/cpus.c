@@ -27,7 +27,7 @@ bool tp_cpus_are_shared;
 
 /* Only the words that a pop reads exist: there is no region yet, and so no put. */
 static const uint64_t closed_words[TP_CACHE_CLOSED_SLOT + 1] = {
-	[1 ... TP_CACHE_STACKS + TP_CLASS_BARRED] = TP_CACHE_CLOSED,
+	[1 ... TP_CACHE_STACKS + TP_CLASS_SLOW_GET] = TP_CACHE_CLOSED,
 	[TP_CACHE_CLOSED_SLOT] = TP_STACK_END,
 };
 struct tp_cache *const tp_hot_before_start[1] = { (struct tp_cache *)(uintptr_t)closed_words };

@@ -17,7 +17,7 @@
 struct tp_overflow {
 	_Alignas(64) struct tp_lock lock;
 	void **slots; /* TP_CLASS_OVERFLOW_MAX of each class */
-	_Atomic uint16_t depths[TP_CLASS_BARRED];
+	_Atomic uint16_t depths[TP_CLASS_SLOW_GET];
 };
 
 /* Bytes of the slots of one. */

@@ -52,7 +52,7 @@ TP_START_CODE void tp_profile_start(void)
 	if (options->profile_unwind.number == TP_PROFILE_UNWIND && !use_tables)
 		tp_output_say("TIDEPOOL_PROFILE: no usable " TP_UNWIND_LIBRARY "; stacks are taken by frame pointers");
 	tp_profile_on = true;
-	tp_class_bar(&tp_classes);
+	tp_class_slow_gets(&tp_classes);
 }
 
 const char *tp_profile_unwind_name(void)

@@ -1,7 +1,7 @@
 /*
  * The call-site profile: which allocations are sampled, and what becomes of them.
  *
- * While it is on, every class number of the table of sizes is barred, so that each
+ * While it is on, every get takes the slow path, so that each
  * request is counted by its thread: malloc and new are redirected to do so on their hot
  * path (malloc_fast.h), the others pass the slow path; free's fast path
  * needs nothing, as a sampled request is served by the backend, whose blocks it does

@@ -260,7 +260,7 @@ Test(class, nothing_is_homed_that_no_fast_path_puts)
 	tp_class_index(&classes);
 	cr_assert_not(classes.row[never].owned);
 	cr_assert_not(classes.row[cleared].owned);
-	classes.watched = true;
+	classes.slow = true;
 	tp_class_index(&classes);
 	for (unsigned i = 1; i < classes.count; i++)
 		cr_assert_not(classes.row[i].owned);
@@ -270,9 +270,9 @@ Test(class, barring_changes_the_number_and_not_the_class)
 {
 	struct tp_classes before = classes;
 
-	tp_class_bar(&classes);
+	tp_class_slow_gets(&classes);
 	for (size_t bytes = 0; bytes <= classes.max_bytes; bytes += 16) {
-		cr_assert_eq(class_of(bytes), before.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT] | TP_CLASS_BARRED);
+		cr_assert_eq(class_of(bytes), before.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT] | TP_CLASS_SLOW_GET);
 		cr_assert_eq(tp_class_aligned(&classes, bytes, 64), tp_class_aligned(&before, bytes, 64));
 	}
 }

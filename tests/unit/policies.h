@@ -73,7 +73,7 @@ static inline const char *policies_fault(const struct tp_classes *classes)
 	for (size_t bytes = 0; bytes <= classes->max_bytes; bytes += 16) {
 		while (classes->row[index].object_bytes < bytes)
 			index++;
-		unsigned bar = classes->row[index].zero == TP_ZERO_GET ? TP_CLASS_BARRED : 0;
+		unsigned bar = classes->row[index].zero == TP_ZERO_GET ? TP_CLASS_SLOW_GET : 0;
 
 		if (classes->of_grain[bytes / 16] != (index | bar))
 			return "a size is not at its class";

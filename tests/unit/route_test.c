@@ -61,10 +61,10 @@ Test(route, slabs_without_a_home_are_everybodys, .init = start)
 	cr_assert_eq(route(3, GRANULE + 4), 0);
 }
 
-Test(route, no_put_of_a_barred_class_is_fast, .init = start)
+Test(route, no_put_of_a_slow_class_is_fast, .init = start)
 {
 	begin(3);
-	tp_classes.row[CLASS_64].barred = true;
+	tp_classes.row[CLASS_64].slow_put = true;
 	tp_pagemap_set_slab(tp_classes.row, GRANULE, 1, CLASS_64, NO_HOME);
 	cr_assert_eq(route(3, GRANULE), 0);
 	cr_assert_eq(tp_hot_class_map[GRANULE], CLASS_64);

@@ -13,8 +13,8 @@ static void expect_closed(const struct tp_cache *cache)
 {
 	for (unsigned i = 0; i < TP_CACHE_STACKS; i++)
 		cr_assert_eq(cache->headers[i], TP_CACHE_CLOSED, "header %u", i);
-	for (unsigned i = 0; i < TP_CLASS_BARRED; i++)
-		cr_assert_eq(cache->barred_headers[i], TP_CACHE_CLOSED, "barred header %u", i);
+	for (unsigned i = 0; i < TP_CLASS_SLOW_GET; i++)
+		cr_assert_eq(cache->slow_headers[i], TP_CACHE_CLOSED, "slow header %u", i);
 	/* Full: the word at the slot is the end. Empty: the one below it is NULL. */
 	cr_assert_eq(((const uint64_t *)cache)[TP_CACHE_CLOSED], TP_STACK_END);
 	cr_assert_eq(((const uint64_t *)cache)[TP_CACHE_CLOSED - 1], 0);

@@ -139,7 +139,7 @@ refused:
 
 /*
  * Push @object on the stack that this CPU's routes have for its granule (route.h): that of its class;
- * that of the remotes, if another CPU is its owner. Returns as push, and false for a barred class.
+ * that of the remotes, if another CPU is its owner. Returns as push, and false for a class whose puts are slow.
  * Cost: 19 instructions, two stores. Threads: any.
  */
 static inline __attribute__((always_inline)) bool tp_rseq_put(size_t granule, void *object)
