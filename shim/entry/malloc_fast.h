@@ -1,8 +1,14 @@
 /*
- * The hot path: class of a size, class of a pointer, one section.
+ * The hot path of malloc and free, before and after the section (arch/x86_64/rseq_fast.h).
  *
- *   malloc: compare, table load, section (pop)
- *   free:   subtract, compare, map load, section (push)
+ *	malloc(bytes)                                   free(block)
+ *	  bytes over the largest size: slow               offset = block - region; outside: slow
+ *	  class = of_grain[(bytes + 15) / 16]             granule = offset / 64 KiB
+ *	  pop the stack of the class                      push on the stack that routes[granule] names
+ *	  empty or closed: slow                           full or closed: slow
+ *
+ * No test asks for the policy, a profile or a turn of the generations: whatever has to be noticed closes stacks, and
+ * the slow path notices. Owns no data. Any thread may call, at any time after relocation.
  */
 #ifndef TP_MALLOC_FAST_H
 #define TP_MALLOC_FAST_H
@@ -20,7 +26,7 @@
 
 /*
  * Pop an object for @bytes off this CPU's stack.
- * Returns NULL when the slow path has to answer. Cost: 23 instructions.
+ * Returns NULL if the slow path has to answer. Cost: 23 instructions.
  */
 static inline void *tp_malloc_fast(size_t bytes)
 {
@@ -29,13 +35,16 @@ static inline void *tp_malloc_fast(size_t bytes)
 	return tp_rseq_pop(tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT]);
 }
 
-/* Whether a pooled object for @bytes is clear as it comes. */
+/* Return whether a pooled object for @bytes is clear when it is popped. */
 static inline bool tp_malloc_is_clear(size_t bytes)
 {
 	return tp_classes.row[tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT]].zero == TP_ZERO_PUT;
 }
 
-/* Bytes of the object that @block is; 0 where it is none of those: NULL, large, foreign, or of a class whose puts are slow. */
+/*
+ * Return the bytes of the object that @block is. 0: it is NULL, a large block, another allocator's, or of a class
+ * whose puts are slow.
+ */
 static inline size_t tp_malloc_object_bytes(const void *block)
 {
 	uintptr_t offset = (uintptr_t)block - tp_hot_region_base;
@@ -47,13 +56,12 @@ static inline size_t tp_malloc_object_bytes(const void *block)
 }
 
 /*
- * Push @block on this CPU's stack of its class; on that of the remotes, where its slab is
- * another CPU's. Returns false when the slow path has to answer, also for NULL.
- * Cost: 24 instructions.
+ * Push @block on this CPU's stack of its class, or of the class's remote objects if another CPU owns its slab.
+ * Returns false if the slow path has to answer, also for NULL. Cost: 24 instructions.
  */
 static inline bool tp_free_fast(void *block)
 {
-	uintptr_t offset = (uintptr_t)block - tp_hot_region_base;
+	uintptr_t offset = (uintptr_t)block - tp_hot_region_base; /* below the region it wraps, and is too large as well */
 
 	if (TP_UNLIKELY(offset >= tp_hot_region_bytes))
 		return false;

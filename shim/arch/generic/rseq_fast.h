@@ -1,6 +1,6 @@
 /*
- * No restartable sections: every attempt is refused and goes to the slow path,
- * which locks the CPU's cache. For other CPUs, and for counting instructions.
+ * No restartable sequences: every attempt is refused, and the slow path locks the CPU's cache. For other
+ * architectures, and for counting instructions.
  */
 #ifndef TP_RSEQ_FAST_H
 #define TP_RSEQ_FAST_H
@@ -10,7 +10,7 @@
 
 #include "shim/base/hot.h"
 
-#define TP_STACK_END 1 /* what stands behind a stack's last slot */
+#define TP_STACK_END 1 /* the word after a stack's last slot */
 #define TP_CACHE_ROUTES 0
 #define TP_CACHE_HEADERS 512
 

@@ -18,9 +18,8 @@ tp_rseq_absent:
 	.quad	0, 0, 0
 
 /*
- * The first call of malloc may come before any constructor, so the offsets have to
- * be set while the library is relocated: by the resolver of an indirect function,
- * which the loader calls after all other relocations of the library.
+ * The first call of malloc may come before any constructor. So the offsets are set while the library is relocated:
+ * by the resolver of an indirect function, which the loader calls after all other relocations of the library.
  */
 	.text
 	.type	tp_rseq_at_relocation, @gnu_indirect_function
@@ -65,8 +64,14 @@ tp_rseq_at_relocation:
 .endm
 
 /*
- * Leave by .L<name>_none without a registration; announce the section.
- * r8 = cache, r9 = address of the stack's header, r10 = header, r11 = slot; the stack's number in rdi.
+ * What every section begins with; rdi has the stack's number.
+ *
+ *	if this thread has no registration: return 0
+ *	rseq->rseq_cs = the section's descriptor
+ *	r8 = cache = primary[number of this CPU]
+ *	r9 = &cache->headers[stack]; r10 = header; r11 = slot = header & 0xffff
+ *
+ * Why all of it is read inside the section: see rseq_fast.h.
  */
 .macro ENTER name
 	movq	tp_hot_rseq_offset(%rip), %rcx
@@ -95,7 +100,10 @@ tp_rseq_\name:
 	ENTER	\name
 .endm
 
-/* The committing store, and the two ways out: with the result in rax, or with none. */
+/*
+ * What every section ends with: the one store that commits, then the two ways out, with the result in rax or with 0.
+ * The signature before the abort handler lets the kernel jump there.
+ */
 .macro COMMIT name
 	movq	%r10, (%r9)
 .L\name\()_end:
@@ -127,7 +135,7 @@ ends:	.long	TP_STACK_END, TP_STACK_END, TP_STACK_END, TP_STACK_END
 	FUNCTION push_batch
 	leaq	(%r8, %r11, 8), %r8
 	cmpq	$TP_STACK_END, (%r8)
-	je	.Lpush_batch_none		/* behind the one of no slots nothing may be read */
+	je	.Lpush_batch_none	/* closed: nothing may be read after its end */
 	movdqa	ends(%rip), %xmm2
 	xorl	%eax, %eax
 3:	leaq	4(%rax), %rcx		/* four at a time, while no end can be among them */
@@ -169,8 +177,8 @@ ends:	.long	TP_STACK_END, TP_STACK_END, TP_STACK_END, TP_STACK_END
  *	cache->headers[stack] = header - n    commit; operations are not counted
  *	return n                              0 when empty or closed
  *
- * Never over the stack: an abort puts the instruction pointer back, but not the
- * stack pointer.
+ * The objects do not go over the thread's stack: an abort puts the instruction pointer back, but not the stack
+ * pointer.
  */
 	FUNCTION pop_batch
 	leaq	(%r8, %r11, 8), %r8
@@ -214,8 +222,8 @@ ends:	.long	TP_STACK_END, TP_STACK_END, TP_STACK_END, TP_STACK_END
 /*
  * bool tp_rseq_move(intptr_t stack, const struct tp_rseq_move *move)
  *
- *	stop unless move->cache is primary[cpu] and its headers[stack] is move->header
- *	copy from[0..count) to to[0..count)   they do not overlap: an abort has changed nothing
+ *	if move->cache is not primary[cpu], or its headers[stack] is not move->header: return false
+ *	copy from[0..count) to to[0..count)   the ranges do not overlap, so an abort has changed nothing
  *	cache->headers[stack] = move->moved   commit; operations are not counted
  *	return true
  */

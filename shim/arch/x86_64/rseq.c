@@ -1,4 +1,4 @@
-/* libc's rseq registration: where it is, which CPU number it offers. See arch/section.h. */
+/* libc's rseq registration: where it is, and which number it offers. See arch/rseq.h. */
 #include <errno.h>
 #include <sys/auxv.h>
 #include <sys/rseq.h>
@@ -13,12 +13,12 @@
 #define FEATURE_BYTES_MM_CID 28 /* struct rseq up to and with mm_cid */
 #define AREA_BYTES 32 /* what glibc registers, at least */
 
-_Static_assert(offsetof(struct tp_rseq_move, cache) == TP_MOVE_CACHE, "section.S reads it there");
-_Static_assert(offsetof(struct tp_rseq_move, header) == TP_MOVE_HEADER, "section.S reads it there");
-_Static_assert(offsetof(struct tp_rseq_move, moved) == TP_MOVE_MOVED, "section.S reads it there");
-_Static_assert(offsetof(struct tp_rseq_move, from) == TP_MOVE_FROM, "section.S reads it there");
-_Static_assert(offsetof(struct tp_rseq_move, to) == TP_MOVE_TO, "section.S reads it there");
-_Static_assert(offsetof(struct tp_rseq_move, count) == TP_MOVE_COUNT, "section.S reads it there");
+_Static_assert(offsetof(struct tp_rseq_move, cache) == TP_MOVE_CACHE, "rseq.S reads it there");
+_Static_assert(offsetof(struct tp_rseq_move, header) == TP_MOVE_HEADER, "rseq.S reads it there");
+_Static_assert(offsetof(struct tp_rseq_move, moved) == TP_MOVE_MOVED, "rseq.S reads it there");
+_Static_assert(offsetof(struct tp_rseq_move, from) == TP_MOVE_FROM, "rseq.S reads it there");
+_Static_assert(offsetof(struct tp_rseq_move, to) == TP_MOVE_TO, "rseq.S reads it there");
+_Static_assert(offsetof(struct tp_rseq_move, count) == TP_MOVE_COUNT, "rseq.S reads it there");
 
 static int32_t read_thread_word(intptr_t offset)
 {

@@ -1,11 +1,10 @@
 /*
- * Restartable sections of the hot path: pop and push one object on the stack of
- * the CPU the thread runs on.
+ * The restartable sections of the hot path: pop one object, push one object.
  *
- * A section is aborted by the kernel when the thread is preempted, migrated or
- * signalled inside it, and starts again; its one store to the header commits.
- * A thread without a registration (cpu_id below 0), and every thread until start
- * has run, never enters one. Nothing of the rseq area is written but rseq_cs.
+ * The kernel aborts a section whose thread is preempted, migrated or signalled inside it; the section then starts
+ * again. Its last instruction stores the header of a stack: this one store commits the operation and counts it. A
+ * thread without a registration (cpu_id below 0) enters no section, and before start no thread does. Of the rseq
+ * area only rseq_cs is written: a kernel (6.19) broke an allocator that wrote more. Source: rseq(2).
  */
 #ifndef TP_RSEQ_FAST_H
 #define TP_RSEQ_FAST_H
@@ -19,17 +18,34 @@
 #define TP_STRING_(x) #x
 #define TP_STRING(x) TP_STRING_(x)
 
+/*
+ * The operands of every section:
+ *
+ *	[area]   the thread offset of struct rseq
+ *	[cache]  the cache of this CPU
+ *	[addr]   the address of a stack's header
+ *	[word]   the number of this CPU, then the header:  | operations (48 bits) | slot (16 bits) |
+ *	[tmp]    the thread offset of the number, then the slot's index: the first free slot of the stack
+ *
+ * The local labels: 5 the start of an attempt, 1 to 2 the section, 3 its descriptor, 4 its abort handler, 7 the
+ * delay of a test build.
+ */
+
 /* The columns are assembly's. */
 /* clang-format off */
 
 /*
- * [area] = thread offset of struct rseq, [slot] = that of the cache's number;
- * leave when the thread has no CPU. Announce the section 1..2 with its abort
- * handler 4, which starts again at 5.
+ * tmp = offset of the number
+ * if this thread has no registration: goto refused
+ * rseq->rseq_cs = the descriptor of the section from 1 to 2
+ *
+ * The kernel finds the abort handler only after the signature, four bytes that no other code has: nobody can make
+ * it jump anywhere else. They read as an undefined instruction (ud1). The handler is out of the way, in .text.unlikely.
+ * rseq_cs is not cleared at the end: the kernel sees by the instruction pointer that the section has been left.
  */
-#define TP_RSEQ_BEGIN							\
+#define TP_RSEQ_BEGIN								\
 	"5:	movq	tp_hot_rseq_offset(%%rip), %[area]\n"			\
-	"	movq	tp_hot_cpu_offset(%%rip), %[slot]\n"			\
+	"	movq	tp_hot_cpu_offset(%%rip), %[tmp]\n"			\
 	"	cmpl	$0, %%fs:" TP_STRING(TP_RSEQ_CPU_ID) "(%[area])\n"	\
 	"	js	%l[refused]\n"						\
 	"	.pushsection __rseq_cs, \"aw\"\n"				\
@@ -42,58 +58,77 @@
 	"	.long	" TP_STRING(TP_RSEQ_SIGNATURE) "\n"			\
 	"4:	jmp	5b\n"							\
 	"	.popsection\n"							\
-	"	leaq	3b(%%rip), %[cpu]\n"					\
-	"	movq	%[cpu], %%fs:" TP_STRING(TP_RSEQ_CS) "(%[area])\n"	\
+	"	leaq	3b(%%rip), %[word]\n"					\
+	"	movq	%[word], %%fs:" TP_STRING(TP_RSEQ_CS) "(%[area])\n"	\
 	"1:\n"
 
-/* [cpu] = number of this CPU's cache; [cache] = the cache. */
+/*
+ * word = the number of this CPU
+ * cache = primary[word]
+ *
+ * Both are read inside the section: a turn of the generations that publishes another table is followed by a fence
+ * that aborts the sections which have read the old one. Nothing is compared with a bound: the table has an entry for
+ * every number that the kernel can give, and no entry is NULL.
+ */
 #define TP_RSEQ_LOAD_CACHE							\
-	"	movl	%%fs:(%[slot]), %k[cpu]\n"				\
+	"	movl	%%fs:(%[tmp]), %k[word]\n"				\
 	"	movq	tp_hot_primary(%%rip), %[cache]\n"			\
-	"	movq	(%[cache], %[cpu], 8), %[cache]\n"
+	"	movq	(%[cache], %[word], 8), %[cache]\n"
 
-/* Of the stack numbered @number: [header] = address of its header; [cpu] = the header; [slot] = next free slot. */
+/*
+ * addr = &cache->headers[number]
+ * word = *addr
+ * tmp = word & 0xffff
+ *
+ * The store of the header goes through its plain address. With an index register in the store too, a malloc and its
+ * free took 10.3 ns instead of 6.0 on Sapphire Rapids: that core then forwards the store late to the next load of the
+ * same header.
+ */
 #define TP_RSEQ_LOAD_HEADER(number)						\
-	"	movq	" TP_RSEQ_HEADER(number) ", %[cpu]\n"		\
-	"	leaq	" TP_RSEQ_HEADER(number) ", %[header]\n"		\
-	TP_RSEQ_DELAY							\
-	"	movzwl	%w[cpu], %k[slot]\n"
+	"	movq	" TP_RSEQ_HEADER(number) ", %[word]\n"			\
+	"	leaq	" TP_RSEQ_HEADER(number) ", %[addr]\n"			\
+	TP_RSEQ_DELAY								\
+	"	movzwl	%w[word], %k[tmp]\n"
 
 #define TP_RSEQ_HEADER(number) TP_STRING(TP_CACHE_HEADERS) "(%[cache], %[" number "], 8)"
 
 /* A test build stretches every section, so that preemption falls inside. */
 #ifdef TP_TEST_DELAY
-#define TP_RSEQ_DELAY							\
-	"	movl	$" TP_STRING(TP_TEST_DELAY) ", %k[slot]\n"		\
+#define TP_RSEQ_DELAY								\
+	"	movl	$" TP_STRING(TP_TEST_DELAY) ", %k[tmp]\n"		\
 	"7:	pause\n"							\
-	"	decl	%k[slot]\n"						\
+	"	decl	%k[tmp]\n"						\
 	"	jnz	7b\n"
 #else
 #define TP_RSEQ_DELAY ""
 #endif
 
 /*
- * Pop the newest object of a class off this CPU's stack.
- * Returns the object, or NULL when the stack is empty, closed or there is no registration.
- * Cost: 17 instructions, one store that matters. Threads: any.
+ * Pop the newest object off the stack of @class_index on this CPU.
+ * Returns the object, or NULL if the stack is empty or closed, or the thread has no registration.
+ * Threads: any. Cost: 17 instructions.
+ *
+ *	object = cache[slot - 1]                below the lowest slot stands NULL: an empty stack needs no other test
+ *	if object is NULL: goto refused
+ *	header += (1 operation, -1 slot)        commits
  */
 static inline __attribute__((always_inline)) void *tp_rseq_pop(size_t class_index)
 {
 	void *object;
-	uintptr_t area, cpu, cache, header, slot;
+	uintptr_t area, cache, addr, word, tmp;
 
 	__asm__ volatile goto (
 	    TP_RSEQ_BEGIN
 	    TP_RSEQ_LOAD_CACHE
 	    TP_RSEQ_LOAD_HEADER("class_index")
-	    "	movq	-8(%[cache], %[slot], 8), %[object]\n"
+	    "	movq	-8(%[cache], %[tmp], 8), %[object]\n"
 	    "	testq	%[object], %[object]\n"
 	    "	jz	%l[refused]\n"
-	    "	addq	$0xffff, %[cpu]\n"	/* depth - 1, operations + 1 */
-	    "	movq	%[cpu], (%[header])\n"
+	    "	addq	$0xffff, %[word]\n"
+	    "	movq	%[word], (%[addr])\n"
 	    "2:\n"
-	    : [object] "=&a" (object), [area] "=&r" (area), [cpu] "=&r" (cpu), [cache] "=&r" (cache),
-	      [header] "=&r" (header), [slot] "=&r" (slot)
+	    : [object] "=&a" (object), [area] "=&r" (area), [word] "=&r" (word), [cache] "=&r" (cache),
+	      [addr] "=&r" (addr), [tmp] "=&r" (tmp)
 	    : [class_index] "r" (class_index)
 	    : "memory", "cc"
 	    : refused);
@@ -104,31 +139,35 @@ refused:
 	return NULL;
 }
 
-/* Store the object, unless the stack is full; commit. */
+/*
+ * if cache[slot] is the end: goto refused      a full stack needs no other test
+ * cache[slot] = object                         without the commit this slot is free, whatever it holds
+ * header += (1 operation, 1 slot)              commits
+ */
 #define TP_RSEQ_STORE_OBJECT							\
-	"	cmpq	$" TP_STRING(TP_STACK_END) ", (%[cache], %[slot], 8)\n"	\
+	"	cmpq	$" TP_STRING(TP_STACK_END) ", (%[cache], %[tmp], 8)\n"	\
 	"	je	%l[refused]\n"						\
-	"	movq	%[object], (%[cache], %[slot], 8)\n"			\
-	"	addq	$0x10001, %[cpu]\n"	/* depth + 1, operations + 1 */	\
-	"	movq	%[cpu], (%[header])\n"					\
+	"	movq	%[object], (%[cache], %[tmp], 8)\n"			\
+	"	addq	$0x10001, %[word]\n"					\
+	"	movq	%[word], (%[addr])\n"					\
 	"2:\n"
 
 /*
- * Push @object on a stack of this CPU's.
- * Returns false when the stack is full, closed or there is no registration.
- * Cost: 17 instructions, two stores. Threads: any.
+ * Push @object on the stack numbered @stack on this CPU.
+ * Returns false if the stack is full or closed, or the thread has no registration.
+ * Threads: any. Cost: 17 instructions.
  */
 static inline __attribute__((always_inline)) bool tp_rseq_push(intptr_t stack, void *object)
 {
-	uintptr_t area, cpu, cache, header, slot;
+	uintptr_t area, cache, addr, word, tmp;
 
 	__asm__ volatile goto (
 	    TP_RSEQ_BEGIN
 	    TP_RSEQ_LOAD_CACHE
 	    TP_RSEQ_LOAD_HEADER("stack")
 	    TP_RSEQ_STORE_OBJECT
-	    : [area] "=&r" (area), [cpu] "=&r" (cpu), [cache] "=&r" (cache),
-	      [header] "=&r" (header), [slot] "=&r" (slot)
+	    : [area] "=&r" (area), [word] "=&r" (word), [cache] "=&r" (cache),
+	      [addr] "=&r" (addr), [tmp] "=&r" (tmp)
 	    : [stack] "r" (stack), [object] "r" (object)
 	    : "memory", "cc"
 	    : refused);
@@ -138,23 +177,27 @@ refused:
 }
 
 /*
- * Push @object on the stack that this CPU's routes have for its granule (route.h): that of its class;
- * that of the remotes, if another CPU is its owner. Returns as push, and false for a class whose puts are slow.
- * Cost: 19 instructions, two stores. Threads: any.
+ * Push @object on the stack that the routes of this CPU name for its granule (heap/pagemap.h): the stack of its
+ * class, or of its class's remote objects if another CPU owns its slab.
+ * Returns false as tp_rseq_push does, and for a class whose puts are slow.
+ * Threads: any. Cost: 19 instructions.
+ *
+ *	stack = cache->routes[granule]          in tmp; read inside the section, as it depends on the CPU
+ *	push as above
  */
 static inline __attribute__((always_inline)) bool tp_rseq_put(size_t granule, void *object)
 {
-	uintptr_t area, cpu, cache, header, slot;
+	uintptr_t area, cache, addr, word, tmp;
 
 	__asm__ volatile goto (
 	    TP_RSEQ_BEGIN
 	    TP_RSEQ_LOAD_CACHE
-	    "	movq	" TP_STRING(TP_CACHE_ROUTES) "(%[cache]), %[slot]\n"
-	    "	movsbq	(%[slot], %[granule]), %[slot]\n"
-	    TP_RSEQ_LOAD_HEADER("slot")
+	    "	movq	" TP_STRING(TP_CACHE_ROUTES) "(%[cache]), %[tmp]\n"
+	    "	movsbq	(%[tmp], %[granule]), %[tmp]\n"
+	    TP_RSEQ_LOAD_HEADER("tmp")
 	    TP_RSEQ_STORE_OBJECT
-	    : [area] "=&r" (area), [cpu] "=&r" (cpu), [cache] "=&r" (cache),
-	      [header] "=&r" (header), [slot] "=&r" (slot)
+	    : [area] "=&r" (area), [word] "=&r" (word), [cache] "=&r" (cache),
+	      [addr] "=&r" (addr), [tmp] "=&r" (tmp)
 	    : [granule] "r" (granule), [object] "r" (object)
 	    : "memory", "cc"
 	    : refused);

@@ -1,9 +1,9 @@
 /*
- * vfork: the child runs on the parent's memory without an rseq registration, so
- * the pools are closed until the parent runs again.
+ * vfork: the child runs on the parent's memory without an rseq registration, so the pools are closed until the parent
+ * runs again.
  *
  *	tp_vfork_begin()                close the pools
- *	return address -> rdi           the child's calls overwrite its place on the stack
+ *	return address -> rdi           it leaves the stack, which the child's calls overwrite
  *	syscall vfork
  *	return address back
  *	child:  return 0
