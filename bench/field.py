@@ -24,14 +24,15 @@ STEERING = ("GLIBC_TUNABLES", "MALLOC_", "MIMALLOC_", "TCMALLOC_", "TBB_", "TIDE
 class Allocator:
     """One column of the tables; path is None for glibc, which needs no preload.
 
-    guides_only: a column of the guides' table alone: Go, or Tidepool in another mode. settings: variables of the
-    environment that its programs get.
+    guides_only: a column of the guides' table alone: Go, or Tidepool in another mode. is_tidepool: Tidepool with its
+    pools, this build or another. settings: variables of the environment that its programs get.
     """
 
-    def __init__(self, name, path, guides_only=False, settings=None):
+    def __init__(self, name, path, guides_only=False, is_tidepool=False, settings=None):
         self.name = name
         self.path = path
         self.guides_only = guides_only
+        self.is_tidepool = is_tidepool
         self.settings = settings or {}
 
     def environment(self):
@@ -65,7 +66,7 @@ def find_all(build, extra):
     found, notes = [], []
     for name, path in wanted:
         if name == GLIBC or (path and os.path.exists(path)):
-            found.append(Allocator(name, path))
+            found.append(Allocator(name, path, is_tidepool=name == TIDEPOOL))
         elif name in PEER_LIBRARIES:
             notes.append("%s is missing: no %s installed" % (name, PEER_LIBRARIES[name]))
         else:

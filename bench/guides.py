@@ -51,7 +51,7 @@ class GuidesProgram(SuiteProgram):
                     "-test.bench=^Benchmark%s$/^%s$" % (benchmark, GO_CASES[allocator.name])], allocator.environment()
         program, *arguments = words.split()
         environment = allocator.environment()
-        if allocator.name in (field.TIDEPOOL, COUNT):
+        if allocator.is_tidepool or allocator.name == COUNT:
             environment.update(TIDEPOOL_STATS="json", TIDEPOOL_STATS_FILE=measure.FOLDER + "/stats",
                                TIDEPOOL_MODE="count" if allocator.name == COUNT else "pool")
         return [os.path.join(options.build, "bench", "guides", program), *arguments, count], environment

@@ -107,7 +107,8 @@ class CasesProgram(Program):
     """A program that is run in several cases, with figures that each want a row; run only when named.
 
     cases: {label: (arguments, environment)}; an argument that is callable is given the options of the run.
-    figures: the rows, as (key, label). only: the allocator it is about, or None for all but the null allocator.
+    figures: the rows, as (key, label). only: field.TIDEPOOL if it is about that alone, or None for all but the null
+    allocator.
     """
 
     by_default = False
@@ -117,7 +118,7 @@ class CasesProgram(Program):
         self.cases, self.figures, self.case_s, self.only = cases, figures, case_s, only
 
     def runs_under(self, allocator):
-        return allocator.name == self.only if self.only else super().runs_under(allocator)
+        return allocator.is_tidepool if self.only else super().runs_under(allocator)
 
     def command(self, row, allocator, options):
         arguments, environment = self.cases[row]

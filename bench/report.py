@@ -8,6 +8,7 @@ python3-matplotlib).
 import argparse
 import sys
 
+import builds
 import goals
 import plot
 import programs
@@ -30,6 +31,7 @@ def lines(results):
             yield "\n%s: not a program of this version" % name
         else:
             yield from tables.program_lines(results, program)
+    yield from builds.lines(results)
     if any(goal["met"] is not None for goal in goals.goals(results)):
         yield from goals.goal_lines(results, "quick run: rough figures" if about["quick"] else "")
     for note in about["missing"]:

@@ -5,7 +5,6 @@ differ a little from the quotient of two medians.
 """
 
 import json
-import math
 import statistics
 
 import field
@@ -72,13 +71,18 @@ class Results:
         """Return the same for rows of several programs, as (program, row)."""
         found = [self.ratios(program, row, name, other(row) if callable(other) else other, key)
                  for program, row in rows]
-        logarithms = [math.log(ratios[0]) for ratios in found if ratios and ratios[0] > 0]
-        return (math.exp(statistics.mean(logarithms)), len(logarithms)) if logarithms else (None, 0)
+        return geometric_mean(found)
 
     def write(self, path):
         with open(path, "w") as file:
             json.dump({**self.about, "runs": self.runs}, file, indent=1)
             file.write("\n")
+
+
+def geometric_mean(found):
+    """Return (the mean of the medians of ratios(), how many there were); those that are None or 0 are left out."""
+    medians = [ratios[0] for ratios in found if ratios and ratios[0] > 0]
+    return (statistics.geometric_mean(medians), len(medians)) if medians else (None, 0)
 
 
 def read(path):

@@ -77,7 +77,7 @@ def ratio_lines(results, program, rows, names):
 
 def case_lines(results, program, rows, names):
     """Yield a table for every case: figures down, allocators across. Of one allocator alone: cases down, one table."""
-    if program.only:
+    if names == [program.only]:
         width = 2 + max(len(row) for row in rows)
         yield line(program.only, [label for _, label in program.figures], width)
         for row in rows:

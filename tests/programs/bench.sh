@@ -64,8 +64,16 @@ run --only sqlite3 --allocators glibc >run.log 2>&1 ||
 ! run --only nothing >run.log 2>&1 || fail "bench/run took a program that does not exist"
 grep -q "no program 'nothing'" run.log || fail "bench/run does not say that there is no such program"
 
-# What runs one of tidepool's commands on programs: every column that there can be, and the README's table of them.
 [ -n "$library" ] || exit 0
+# Two builds of the library beside each other: a row for each of the program's, and the means.
+run --only sqlite3,larson --library before="$library" --library after="$dir/build/libtidepool.so" >run.log 2>&1 ||
+	fail "bench/run ended with status $? with two builds of the library"
+sed -n '/^after \/ before: /,$p' run.log >compared
+grep -q '^  suite larson  *[0-9.]* ([0-9.]*\.\.[0-9.]*)' compared || fail "the ratios of two builds are missing"
+grep -q '^  all  *[0-9.]* of 2  *[0-9.]* of 2  *[0-9.]* of 2$' compared || fail "the means of two builds are missing"
+! grep -q '^ *glibc' run.log || fail "a comparison of builds measures other allocators"
+
+# What runs one of tidepool's commands on programs: every column that there can be, and the README's table of them.
 for command in compare:g++ tune:sqlite; do
 	step="bench/${command%:*}.py"
 	"$python" "$root/bench/${command%:*}.py" --build "$dir/build" --only "${command#*:}" --rounds 1 \
