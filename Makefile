@@ -81,7 +81,7 @@ generate:                      ## write the README's tables and the schema anew 
 	scripts/check-tree --write
 
 C_FILES := $(wildcard shim/*/*.[ch] shim/arch/*/*.[ch] policy/*.[ch] tests/*/*.[ch] tests/*/*.cpp \
-	tests/preload/lib/*.c bench/*.[ch] bench/*/*.[ch] bench/*/*.cpp)
+	tests/preload/lib/*.c bench/*/*.[ch] bench/*/*.cpp)
 
 format:                        ## clang-format on all C files
 	scripts/setup lint

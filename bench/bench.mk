@@ -6,18 +6,18 @@ CFLAGS ?= -O2 -g
 
 BENCH_DIR := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 BENCH_OUT = $(BUILD)/bench
-BENCH_PROGRAMS := $(filter-out null,$(patsubst $(BENCH_DIR)/%.c,%,$(wildcard $(BENCH_DIR)/*.c)))
-SUITE_PROGRAMS := $(patsubst $(BENCH_DIR)/%.c,%,$(wildcard $(BENCH_DIR)/suite/*.c)) \
-	$(patsubst $(BENCH_DIR)/%.cpp,%,$(wildcard $(BENCH_DIR)/suite/*.cpp))
-GUIDE_PROGRAMS := $(patsubst $(BENCH_DIR)/%.c,%,$(wildcard $(BENCH_DIR)/guides/*.c)) \
+# Every C file of these rooms is a program, and lies below $(BENCH_OUT) as its source does below here.
+BENCH_SOURCES := $(wildcard $(foreach room,launch micro suite guides,$(addprefix $(BENCH_DIR)/$(room)/*.,c cpp)))
+BENCH_HEADERS := $(wildcard $(BENCH_DIR)/*/*.h)
+BENCH_PROGRAMS := $(filter-out micro/null,$(patsubst $(BENCH_DIR)/%,%,$(basename $(BENCH_SOURCES)))) \
 	$(if $(shell command -v go),guides/guides.test)
-BENCH_BUILT = $(patsubst %,$(BENCH_OUT)/%,$(BENCH_PROGRAMS) $(SUITE_PROGRAMS) $(GUIDE_PROGRAMS) libnull.so)
+BENCH_BUILT = $(patsubst %,$(BENCH_OUT)/%,$(BENCH_PROGRAMS) libnull.so)
 
 # A compiler that knows malloc drops the pairs that these programs exist to make. Stated after CFLAGS, so
 # that overriding those does not lose it.
 BENCH_KEEP_PAIRS := -fno-builtin-malloc -fno-builtin-free -fno-builtin-calloc -fno-builtin-realloc
 BENCH_CFLAGS = -std=gnu17 $(CFLAGS) -Wall -Wextra -Wundef -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
-	$(WERROR) $(BENCH_KEEP_PAIRS)
+	$(WERROR) $(BENCH_KEEP_PAIRS) -I$(BENCH_DIR)
 BENCH_CXXFLAGS = -std=gnu++17 $(CFLAGS) -Wall -Wextra -Wshadow $(WERROR) $(BENCH_KEEP_PAIRS)
 
 # Arguments for bench/run: make bench BENCH_ARGS="--only pair --rounds 9"
@@ -69,17 +69,9 @@ bench-modes:                   ## what a profile costs, and a kernel without res
 	$(BENCH_DIR)/run --build $(BUILD) --rounds 9 --only pair,real --sizes 64 --allocators tidepool,profiled,locked \
 		--json $(BENCH_DIR)/results/modes.json $(BENCH_ARGS)
 
-$(BENCH_OUT)/libnull.so: $(BENCH_DIR)/null.c $(BENCH_DIR)/bench.mk
+$(BENCH_OUT)/libnull.so: $(BENCH_DIR)/micro/null.c $(BENCH_DIR)/bench.mk
 	@mkdir -p $(@D)
 	$(CC) $(BENCH_CFLAGS) -fPIC -shared -o $@ $<
-
-$(BENCH_OUT)/suite/%: $(BENCH_DIR)/suite/%.c $(wildcard $(BENCH_DIR)/suite/*.h) $(BENCH_DIR)/bench.mk
-	@mkdir -p $(@D)
-	$(CC) $(BENCH_CFLAGS) -pthread -o $@ $<
-
-$(BENCH_OUT)/guides/%: $(BENCH_DIR)/guides/%.c $(wildcard $(BENCH_DIR)/guides/*.h) $(BENCH_DIR)/bench.mk
-	@mkdir -p $(@D)
-	$(CC) $(BENCH_CFLAGS) -pthread -o $@ $<
 
 # Nothing is fetched: the module needs none but the standard library.
 $(BENCH_OUT)/guides/guides.test: $(wildcard $(BENCH_DIR)/guides/go/*)
@@ -87,10 +79,10 @@ $(BENCH_OUT)/guides/guides.test: $(wildcard $(BENCH_DIR)/guides/go/*)
 	cd $(BENCH_DIR)/guides/go && CGO_ENABLED=0 GOTOOLCHAIN=local GOPROXY=off GOCACHE=$(abspath $(BENCH_OUT))/go-cache \
 		go test -c -o $(abspath $@) .
 
-$(BENCH_OUT)/suite/%: $(BENCH_DIR)/suite/%.cpp $(BENCH_DIR)/bench.mk
-	@mkdir -p $(@D)
-	$(CXX) $(BENCH_CXXFLAGS) -o $@ $<
-
-$(BENCH_OUT)/%: $(BENCH_DIR)/%.c $(BENCH_DIR)/sample.h $(BENCH_DIR)/bench.mk
+$(BENCH_OUT)/%: $(BENCH_DIR)/%.c $(BENCH_HEADERS) $(BENCH_DIR)/bench.mk
 	@mkdir -p $(@D)
 	$(CC) $(BENCH_CFLAGS) -pthread -o $@ $<
+
+$(BENCH_OUT)/%: $(BENCH_DIR)/%.cpp $(BENCH_DIR)/bench.mk
+	@mkdir -p $(@D)
+	$(CXX) $(BENCH_CXXFLAGS) -o $@ $<

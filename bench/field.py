@@ -77,7 +77,7 @@ def find_all(build, extra):
 def check(allocator, build):
     """Return None when a program under `allocator` calls its malloc and free, else what happens instead."""
     try:
-        asked = subprocess.run([os.path.join(build, "bench", "child"), os.path.join(build, "bench", "who")],
+        asked = subprocess.run([os.path.join(build, "bench", "launch", "child"), os.path.join(build, "bench", "launch", "who")],
                                env={**allocator.environment(), "BENCH_FIGURES": os.devnull},
                                capture_output=True, text=True, timeout=20)
     except subprocess.TimeoutExpired:

@@ -53,7 +53,7 @@ class Program:
 
     def needed(self):
         """Return the files below build/bench that it runs."""
-        return [] if self.name == "heap" else [self.name]
+        return [] if self.name == "heap" else ["micro/" + self.name]
 
     def runs_under(self, allocator):
         return not allocator.guides_only and (self.with_null or allocator.name != field.NULL)
@@ -62,11 +62,11 @@ class Program:
         """Return (argv, environment) of one run."""
         environment = allocator.environment()
         if self.name == "heap":
-            script = os.path.join(BENCH, "heap_growth.py")
+            script = os.path.join(BENCH, "micro", "heap_growth.py")
             environment.update(PYTHONMALLOC="malloc", PYTHONHASHSEED="0")
             # The real interpreter: sys.executable's name may be a wrapper script.
             return [os.path.realpath(sys.executable), script, str(options.records)], environment
-        binary = os.path.join(options.build, "bench", self.name)
+        binary = os.path.join(options.build, "bench", "micro", self.name)
         return [binary, str(row), str(options.seconds), str(options.warmup)], environment
 
     def read(self, output, _folder):
@@ -90,7 +90,7 @@ class StartupProgram(Program):
     def command(self, _row, allocator, options):
         environment = allocator.environment()
         environment.pop("BENCH_PRELOAD", None)  # it preloads into what it starts, not into itself
-        return [os.path.join(options.build, "bench", self.name), str(options.starts)] + (
+        return [os.path.join(options.build, "bench", "micro", self.name), str(options.starts)] + (
             [allocator.path] if allocator.path else []), environment
 
     def read_more(self, allocator, peak_kib):
@@ -123,7 +123,7 @@ class CasesProgram(Program):
     def command(self, row, allocator, options):
         arguments, environment = self.cases[row]
         arguments = [str(each(options)) if callable(each) else str(each) for each in arguments]
-        return [os.path.join(options.build, "bench", self.name), *arguments], {**allocator.environment(), **environment}
+        return [os.path.join(options.build, "bench", "micro", self.name), *arguments], {**allocator.environment(), **environment}
 
     def planned_s(self, _row, _options):
         return self.case_s

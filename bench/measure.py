@@ -122,7 +122,7 @@ def run(program, row, allocator, options):
     """
     with tempfile.TemporaryDirectory() as folder:
         argv, environment = program.command(row, allocator, options)
-        seen, child = os.path.join(folder, "figures"), os.path.join(options.build, "bench", "child")
+        seen, child = os.path.join(folder, "figures"), os.path.join(options.build, "bench", "launch", "child")
         environment = {key: value.replace(FOLDER, folder) for key, value in environment.items()}
         environment.update(BENCH_FIGURES=seen, BENCH_CHILD=child, BENCH_FOLDER=folder)
         output = run_to_end(argv if program.measures_itself else [child, *argv], environment)

@@ -56,7 +56,7 @@ def parse():
 
 def start(load, mode, options, dump_path, cpu):
     """Start one load, bound to a CPU if that is not None; return its process."""
-    argv = [os.path.join(options.build, "bench", "load"), load, str(options.ticks), str(options.tick_ms / 1000)]
+    argv = [os.path.join(options.build, "bench", "micro", "load"), load, str(options.ticks), str(options.tick_ms / 1000)]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("TIDEPOOL_")}
     environment.update(
         LD_PRELOAD=os.path.abspath(os.path.join(options.build, "libtidepool.so")), TIDEPOOL_STATS="json",
@@ -132,7 +132,7 @@ def print_runs(runs):
 def main():
     options = parse()
     data_path = os.path.join(options.out, "turns.json")
-    for needed in ("libtidepool.so", "bench/load"):
+    for needed in ("libtidepool.so", "bench/micro/load"):
         if not os.path.exists(os.path.join(options.build, needed)):
             sys.stderr.write("bench/turns.py: no %s in %s; build it with 'make all bench-build'\n"
                              % (needed, options.build))

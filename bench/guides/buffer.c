@@ -18,7 +18,7 @@ static const char buffer_usage[] = "buffer alone|parallel|batch OPERATIONS";
 
 static unsigned char *buffer_take(uint64_t number)
 {
-	unsigned char *buffer = operation_malloc(BUFFER_BYTES);
+	unsigned char *buffer = checked_malloc(BUFFER_BYTES);
 	buffer[0] = buffer[BUFFER_BYTES / 2] = buffer[BUFFER_BYTES - 1] = (unsigned char)number;
 	__asm__ volatile("" : : "r"(buffer) : "memory"); /* someone might read them */
 	return buffer;
@@ -73,17 +73,17 @@ static int buffer_parallel(uint64_t count)
 
 	if (threads > BUFFER_MAX_THREADS)
 		threads = BUFFER_MAX_THREADS;
-	uint64_t from_ns = operation_clock_ns();
+	uint64_t from_ns = clock_now_ns(CLOCK_MONOTONIC);
 	for (unsigned i = 0; i < threads; i++) {
 		shares[i].count = count * (i + 1) / threads - count * i / threads;
 		if (pthread_create(&shares[i].thread, NULL, buffer_run, &shares[i]) != 0)
-			operation_fail("cannot start a thread");
+			checked_fail("cannot start a thread");
 	}
 	for (unsigned i = 0; i < threads; i++) {
 		pthread_join(shares[i].thread, NULL);
 		sum += shares[i].sum;
 	}
-	operation_report(operation_clock_ns() - from_ns, count, count, sum);
+	operation_report(clock_now_ns(CLOCK_MONOTONIC) - from_ns, count, count, sum);
 	return 0;
 }
 

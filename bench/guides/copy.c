@@ -16,15 +16,15 @@ static int copy_to;
 
 static uint64_t copy_once(uint64_t number)
 {
-	char *buffer = operation_malloc(COPY_BUFFER_BYTES);
+	char *buffer = checked_malloc(COPY_BUFFER_BYTES);
 	uint64_t sum = number;
 	ssize_t length;
 
 	if (lseek(copy_from, 0, SEEK_SET) != 0 || lseek(copy_to, 0, SEEK_SET) != 0)
-		operation_fail("cannot seek");
+		checked_fail("cannot seek");
 	while ((length = read(copy_from, buffer, COPY_BUFFER_BYTES)) > 0) {
 		if (write(copy_to, buffer, (size_t)length) != length)
-			operation_fail("cannot write");
+			checked_fail("cannot write");
 		sum += (uint64_t)length;
 	}
 	free(buffer);
@@ -39,7 +39,7 @@ static int copy_open(void)
 	snprintf(path, sizeof path, "%s/copy-XXXXXX", folder != NULL ? folder : "/tmp");
 	int file = mkstemp(path);
 	if (file < 0)
-		operation_fail("cannot make a file");
+		checked_fail("cannot make a file");
 	unlink(path);
 	return file;
 }
@@ -50,6 +50,6 @@ int main(int argc, char **argv)
 	copy_from = copy_open();
 	copy_to = copy_open();
 	if (ftruncate(copy_from, COPY_FILE_BYTES) != 0)
-		operation_fail("cannot make a file of 256 KiB");
+		checked_fail("cannot make a file of 256 KiB");
 	return operation_main(count, copy_once);
 }

@@ -30,7 +30,7 @@ struct json_order {
 
 static char *json_copy(const char *bytes, size_t length)
 {
-	char *copy = operation_malloc(length + 1);
+	char *copy = checked_malloc(length + 1);
 	memcpy(copy, bytes, length);
 	copy[length] = '\0';
 	return copy;
@@ -72,7 +72,7 @@ static void json_expect(const char **at, const char *word)
 {
 	size_t length = strlen(word);
 	if (strncmp(*at, word, length) != 0)
-		operation_fail("the JSON is not what was encoded");
+		checked_fail("the JSON is not what was encoded");
 	*at += length;
 }
 
@@ -90,7 +90,7 @@ static int64_t json_decode_number(const char **at)
 	char *end;
 	int64_t number = strtoll(*at, &end, 10);
 	if (end == *at)
-		operation_fail("the JSON has no number where one was encoded");
+		checked_fail("the JSON has no number where one was encoded");
 	*at = end;
 	return number;
 }
@@ -117,7 +117,7 @@ static char *json_decode_string(const char **at)
 
 static struct json_item *json_decode_item(const char **at)
 {
-	struct json_item *item = operation_malloc(sizeof *item);
+	struct json_item *item = checked_malloc(sizeof *item);
 	json_expect(at, "{\"name\":");
 	item->name = json_decode_string(at);
 	json_expect(at, ",\"price\":");
@@ -134,9 +134,9 @@ static struct json_item *json_decode_item(const char **at)
 
 static struct json_order *json_decode(const char *at)
 {
-	struct json_order *order = operation_malloc(sizeof *order);
+	struct json_order *order = checked_malloc(sizeof *order);
 	size_t capacity = 4;
-	*order = (struct json_order){ .items = operation_malloc(capacity * sizeof(struct json_item *)) };
+	*order = (struct json_order){ .items = checked_malloc(capacity * sizeof(struct json_item *)) };
 	json_expect(&at, "{\"id\":");
 	order->id = json_decode_number(&at);
 	json_expect(&at, ",\"customer\":");
@@ -145,9 +145,7 @@ static struct json_order *json_decode(const char *at)
 	do {
 		if (order->item_count == capacity) {
 			capacity *= 2;
-			order->items = realloc(order->items, capacity * sizeof(struct json_item *));
-			if (order->items == NULL)
-				operation_fail("realloc returned NULL");
+			order->items = checked_realloc(order->items, capacity * sizeof(struct json_item *));
 		}
 		order->items[order->item_count++] = json_decode_item(&at);
 	} while (json_accept(&at, ","));
@@ -195,11 +193,11 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: %s\n", json_usage);
 		return 2;
 	}
-	json_sample = operation_malloc(sizeof *json_sample);
+	json_sample = checked_malloc(sizeof *json_sample);
 	*json_sample = (struct json_order){ 4711, json_copy("Ada \"the first\" Lovelace", 24),
-		operation_malloc(JSON_ITEMS * sizeof(struct json_item *)), JSON_ITEMS };
+		checked_malloc(JSON_ITEMS * sizeof(struct json_item *)), JSON_ITEMS };
 	for (int i = 0; i < JSON_ITEMS; i++) {
-		json_sample->items[i] = operation_malloc(sizeof(struct json_item));
+		json_sample->items[i] = checked_malloc(sizeof(struct json_item));
 		*json_sample->items[i] =
 		    (struct json_item){ json_copy("a flower pot of clay", 20), 1999 + i, i + 1, i % 2 == 0 };
 	}

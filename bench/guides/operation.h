@@ -12,25 +12,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "base/checked.h"
+#include "base/clock.h"
 
 /* Does operation `number` and returns something that depends on its result. */
 typedef uint64_t operation(uint64_t number);
-
-static inline _Noreturn void operation_fail(const char *what)
-{
-	fprintf(stderr, "%s\n", what);
-	exit(1);
-}
-
-/* Never returns NULL. */
-static inline void *operation_malloc(size_t size_bytes)
-{
-	void *object = malloc(size_bytes);
-	if (__builtin_expect(object == NULL, 0))
-		operation_fail("malloc returned NULL");
-	return object;
-}
 
 /* Returns the last argument, the number of operations. */
 static inline uint64_t operation_count(int argc, char **argv, const char *usage)
@@ -42,13 +29,6 @@ static inline uint64_t operation_count(int argc, char **argv, const char *usage)
 		exit(2);
 	}
 	return count;
-}
-
-static inline uint64_t operation_clock_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 /* Prints the line of a program: `all` operations, with those that warmed up; the sum says what they computed. */
@@ -63,10 +43,10 @@ static inline int operation_main(uint64_t count, operation *run)
 	uint64_t sum = 0;
 	for (uint64_t i = 0; i < count / 10; i++)
 		sum += run(i);
-	uint64_t from_ns = operation_clock_ns();
+	uint64_t from_ns = clock_now_ns(CLOCK_MONOTONIC);
 	for (uint64_t i = 0; i < count; i++)
 		sum += run(i);
-	operation_report(operation_clock_ns() - from_ns, count, count + count / 10, sum);
+	operation_report(clock_now_ns(CLOCK_MONOTONIC) - from_ns, count, count + count / 10, sum);
 	return 0;
 }
 

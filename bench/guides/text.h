@@ -20,9 +20,7 @@ static inline char *text_reserve(struct text *text, size_t more)
 		size_t capacity = text->capacity == 0 ? TEXT_START_BYTES : 2 * text->capacity;
 		while (capacity - text->length < more)
 			capacity *= 2;
-		text->bytes = realloc(text->bytes, capacity);
-		if (text->bytes == NULL)
-			operation_fail("realloc returned NULL");
+		text->bytes = checked_realloc(text->bytes, capacity);
 		text->capacity = capacity;
 	}
 	return text->bytes + text->length;

@@ -29,7 +29,7 @@ static void alloc_fill(struct alloc_slot *slot, uint64_t *random)
 {
 	uint32_t lowest = 16u << work_between(random, 0, work_between(random, 0, ALLOC_DOUBLINGS - 1));
 	slot->word_count = work_between(random, lowest, 2 * lowest) / (uint32_t)sizeof *slot->words;
-	slot->words = work_malloc(slot->word_count * sizeof *slot->words);
+	slot->words = checked_malloc(slot->word_count * sizeof *slot->words);
 	uint64_t value = work_random(random);
 	for (uint32_t i = 0; i < slot->word_count; i++)
 		slot->words[i] = value + i;
@@ -45,7 +45,7 @@ int main(int argc, char **argv)
 {
 	unsigned long count = work_argument(argc, argv, 1, alloc_usage, 1, 100000000);
 	unsigned long steps = work_argument(argc, argv, 2, alloc_usage, 1, 1000000000);
-	struct alloc_slot *slots = work_malloc(count * sizeof *slots);
+	struct alloc_slot *slots = checked_malloc(count * sizeof *slots);
 	uint64_t random = work_seed(0);
 	uint64_t sum = 0;
 

@@ -28,7 +28,7 @@ static void *share_write(void *context)
 
 	free(thread->gift);
 	for (unsigned long i = 0; i < share_iterations; i++) {
-		volatile unsigned char *object = work_malloc(share_size_bytes);
+		volatile unsigned char *object = checked_malloc(share_size_bytes);
 		for (unsigned long j = 0; j < share_size_bytes; j++)
 			object[j] = (unsigned char)i;
 		for (unsigned long turn = 0; turn < share_writes; turn++)
@@ -56,7 +56,7 @@ int main(int argc, char **argv)
 	static struct share_thread contexts[WORK_MAX_THREADS];
 	if (passive)
 		for (unsigned long i = 0; i < threads; i++) {
-			contexts[i].gift = work_malloc(share_size_bytes);
+			contexts[i].gift = checked_malloc(share_size_bytes);
 			contexts[i].gift[0] = 1;
 		}
 	work_run_threads((unsigned)threads, share_write, contexts, sizeof contexts[0]);

@@ -55,7 +55,7 @@ int main(int argc, char **argv)
 	struct natural *divisor = factor_find(n);
 	struct natural *rest = natural_modulo(n, divisor);
 	if (rest->count != 0 || natural_compare(divisor, n) >= 0)
-		work_fail("found no factor");
+		checked_fail("found no factor");
 	uint64_t sum = 0;
 	for (uint32_t i = 0; i < divisor->count; i++)
 		sum = sum << 32 | divisor->digits[i];

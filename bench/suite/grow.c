@@ -28,7 +28,7 @@ static void grow_begin(struct grow_buffer *buffer, uint64_t *random)
 {
 	uint32_t lowest = 100u << work_between(random, 0, work_between(random, 0, GROW_DOUBLINGS));
 	*buffer = (struct grow_buffer){
-		.bytes = work_malloc(GROW_START_BYTES),
+		.bytes = checked_malloc(GROW_START_BYTES),
 		.capacity = GROW_START_BYTES,
 		.wanted = work_between(random, lowest, lowest + lowest / 4),
 		.rounds_left = buffer->rounds_left,
@@ -39,7 +39,7 @@ static void grow_reserve(struct grow_buffer *buffer, unsigned kind, uint32_t nee
 {
 	while (buffer->capacity < needed) {
 		buffer->capacity += kind == 0 ? buffer->capacity : kind == 1 ? buffer->capacity / 2 : GROW_STEP_BYTES;
-		buffer->bytes = work_realloc(buffer->bytes, buffer->capacity);
+		buffer->bytes = checked_realloc(buffer->bytes, buffer->capacity);
 		grow_operations++;
 	}
 }
@@ -48,11 +48,11 @@ static void grow_reserve(struct grow_buffer *buffer, unsigned kind, uint32_t nee
 static uint64_t grow_end(struct grow_buffer *buffer)
 {
 	uint64_t sum = 0;
-	buffer->bytes = work_realloc(buffer->bytes, buffer->used); /* as a finished string is fitted */
+	buffer->bytes = checked_realloc(buffer->bytes, buffer->used); /* as a finished string is fitted */
 	for (uint32_t i = 0; i < buffer->used; i++)
 		sum += buffer->bytes[i];
 	if (sum != buffer->appended)
-		work_fail("a buffer does not hold what was appended");
+		checked_fail("a buffer does not hold what was appended");
 	free(buffer->bytes);
 	return work_mix(sum);
 }
@@ -61,7 +61,7 @@ int main(int argc, char **argv)
 {
 	unsigned long count = work_argument(argc, argv, 1, grow_usage, 1, 100000);
 	unsigned long rounds = work_argument(argc, argv, 2, grow_usage, 1, 1000000);
-	struct grow_buffer *buffers = work_malloc(count * sizeof *buffers);
+	struct grow_buffer *buffers = checked_malloc(count * sizeof *buffers);
 	uint64_t random = work_seed(0);
 	uint64_t sum = 0;
 

@@ -26,7 +26,7 @@ static uint64_t large_give(struct large_block *block)
 	for (uint32_t i = 0; i < block->size_bytes; i += LARGE_PAGE_BYTES)
 		sum += block->bytes[i];
 	if (sum != (uint64_t)block->value * ((block->size_bytes + LARGE_PAGE_BYTES - 1) / LARGE_PAGE_BYTES))
-		work_fail("a page is not what was written there");
+		checked_fail("a page is not what was written there");
 	free(block->bytes);
 	return work_mix(sum << 32 | block->size_bytes);
 }
@@ -43,7 +43,7 @@ int main(int argc, char **argv)
 		sum += large_give(block);
 		block->size_bytes = work_between(&random, LARGE_MIN_BYTES, LARGE_MAX_BYTES);
 		block->value = (unsigned char)step;
-		block->bytes = work_malloc(block->size_bytes);
+		block->bytes = checked_malloc(block->size_bytes);
 		for (uint32_t i = 0; i < block->size_bytes; i += LARGE_PAGE_BYTES)
 			block->bytes[i] = block->value;
 	}

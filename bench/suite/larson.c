@@ -61,7 +61,7 @@ int main(int argc, char **argv)
 	for (unsigned long i = 0; i < threads; i++) {
 		struct larson_line *line = &lines[i];
 		*line = (struct larson_line){ .generations_left = generations, .random = work_seed(i) };
-		line->objects = work_malloc(larson_objects * sizeof *line->objects);
+		line->objects = checked_malloc(larson_objects * sizeof *line->objects);
 		for (unsigned long j = 0; j < larson_objects; j++)
 			line->objects[j] = work_take(work_between(&line->random, 16, 512), (uint32_t)j);
 	}

@@ -67,7 +67,7 @@ static void lisp_drop(struct value *value)
 
 static struct value *lisp_new(enum lisp_kind kind)
 {
-	struct value *value = work_malloc(sizeof *value);
+	struct value *value = checked_malloc(sizeof *value);
 	lisp_operations++;
 	value->kind = kind;
 	value->references = 1;
@@ -94,7 +94,7 @@ static struct value *lisp_text(enum lisp_kind kind, const char *first, size_t fi
 {
 	struct value *value = lisp_new(kind);
 	size_t second_length = strlen(second);
-	value->text = work_malloc(first_length + second_length + 1);
+	value->text = checked_malloc(first_length + second_length + 1);
 	memcpy(value->text, first, first_length);
 	memcpy(value->text + first_length, second, second_length + 1);
 	return value;
@@ -127,7 +127,7 @@ static struct value *lisp_look_up(const struct value *symbol, struct value *envi
 	for (struct value *global = lisp_globals; global != NULL; global = global->tail)
 		if (strcmp(global->head->head->text, symbol->text) == 0)
 			return lisp_keep(global->head->tail);
-	work_fail("the Lisp program names something unknown");
+	checked_fail("the Lisp program names something unknown");
 }
 
 /* Returns a new reference; a and b are the caller's. */

@@ -45,7 +45,7 @@ static void cube_insert(struct cube_table *table, const unsigned char *inputs)
 	struct cube **place = cube_find(table, inputs);
 	if (*place != NULL)
 		return;
-	struct cube *cube = work_malloc(sizeof *cube + variables);
+	struct cube *cube = checked_malloc(sizeof *cube + variables);
 	minimise_operations++;
 	cube->next = NULL;
 	cube->joined = false;
@@ -59,7 +59,7 @@ static void cube_join_all(struct cube_table *from, struct cube_table *into)
 {
 	for (int bucket = 0; bucket < CUBE_BUCKETS; bucket++)
 		for (struct cube *cube = from->buckets[bucket]; cube != NULL; cube = cube->next) {
-			unsigned char *inputs = work_malloc(variables);
+			unsigned char *inputs = checked_malloc(variables);
 			memcpy(inputs, cube->inputs, variables);
 			for (unsigned i = 0; i < variables; i++) {
 				if (inputs[i] != 0)
@@ -126,12 +126,12 @@ static unsigned minimise_cover(struct cube *primes, const bool *function, uint64
 	bool *covered = calloc(1u << variables, sizeof *covered);
 	unsigned taken = 0;
 	if (covered == NULL)
-		work_fail("calloc returned NULL");
+		checked_fail("calloc returned NULL");
 	for (unsigned least = 1u << variables; least > 0; least /= 2)
 		for (struct cube *cube = primes; cube != NULL; cube = cube->next) {
 			unsigned fresh;
 			if (!cube_walk(cube, function, covered, false, &fresh))
-				work_fail("a cube holds a point that the function does not");
+				checked_fail("a cube holds a point that the function does not");
 			if (fresh < least)
 				continue;
 			cube_walk(cube, function, covered, true, &fresh);
@@ -140,7 +140,7 @@ static unsigned minimise_cover(struct cube *primes, const bool *function, uint64
 				*sum += work_mix((uint64_t)cube->inputs[i] << 32 | i);
 		}
 	if (memcmp(covered, function, 1u << variables) != 0)
-		work_fail("the cover is not the function");
+		checked_fail("the cover is not the function");
 	free(covered);
 	while (primes != NULL) {
 		struct cube *next = primes->next;

@@ -38,7 +38,7 @@ static uint32_t mstress_size(uint64_t *random)
 static void *mstress_run(void *context)
 {
 	struct mstress_thread *thread = context;
-	struct work_object **own = work_malloc(MSTRESS_OWN_SLOTS * sizeof *own);
+	struct work_object **own = checked_malloc(MSTRESS_OWN_SLOTS * sizeof *own);
 	uint64_t random = thread->random;
 	uint64_t sum = 0;
 

@@ -19,7 +19,7 @@ static uint64_t natural_count; /* how many there have been */
 
 static inline struct natural *natural_new(uint32_t count)
 {
-	struct natural *number = work_malloc(sizeof *number + count * sizeof number->digits[0]);
+	struct natural *number = checked_malloc(sizeof *number + count * sizeof number->digits[0]);
 	natural_count++;
 	number->count = count;
 	return number;

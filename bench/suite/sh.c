@@ -85,7 +85,7 @@ int main(int argc, char **argv)
 
 	struct sh_thread *contexts = calloc(threads, sizeof *contexts);
 	if (contexts == NULL)
-		work_fail("calloc returned NULL");
+		checked_fail("calloc returned NULL");
 	for (unsigned long i = 0; i < threads; i++)
 		contexts[i].neighbour = &contexts[(i + 1) % threads];
 	pthread_barrier_init(&sh_round_ends, NULL, (unsigned)threads);

@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/checked.h"
+
 enum {
 	WORK_MAX_THREADS = 64,
 	WORK_MIN_OBJECT_BYTES = 16,
@@ -27,12 +29,6 @@ struct work_object {
 	uint32_t number;
 	struct work_object *next; /* for whoever holds it */
 };
-
-static inline _Noreturn void work_fail(const char *what)
-{
-	fprintf(stderr, "%s\n", what);
-	exit(1);
-}
 
 /* Returns argument `index` (1 on) as a number from lowest to highest, or ends the program with the usage. */
 static inline unsigned long work_argument(
@@ -83,27 +79,10 @@ static inline uint64_t work_mix(uint64_t value)
 	return value ^ (value >> 29);
 }
 
-/* Never returns NULL: an allocator that fails must not look fast. */
-static inline void *work_malloc(size_t size_bytes)
-{
-	void *object = malloc(size_bytes);
-	if (__builtin_expect(object == NULL, 0))
-		work_fail("malloc returned NULL");
-	return object;
-}
-
-static inline void *work_realloc(void *object, size_t size_bytes)
-{
-	object = realloc(object, size_bytes);
-	if (__builtin_expect(object == NULL, 0))
-		work_fail("realloc returned NULL");
-	return object;
-}
-
 /* Takes an object of at least WORK_MIN_OBJECT_BYTES. Owned by the caller until work_give(). */
 static inline struct work_object *work_take(uint32_t size_bytes, uint32_t number)
 {
-	struct work_object *object = work_malloc(size_bytes);
+	struct work_object *object = checked_malloc(size_bytes);
 	object->size_bytes = size_bytes;
 	object->number = number;
 	if (size_bytes > sizeof *object)
@@ -118,7 +97,7 @@ static inline uint64_t work_give(struct work_object *object)
 	uint32_t number = object->number;
 	if (size_bytes > sizeof *object &&
 	    ((unsigned char *)object)[size_bytes - 1] != (unsigned char)(number ^ size_bytes))
-		work_fail("the last byte of an object is not what was written there");
+		checked_fail("the last byte of an object is not what was written there");
 	free(object);
 	return work_mix((uint64_t)number << 32 | size_bytes);
 }
@@ -131,7 +110,7 @@ static inline uint64_t work_give_if_any(struct work_object *object)
 static inline void work_start(pthread_t *thread, void *(*run)(void *), void *context)
 {
 	if (pthread_create(thread, NULL, run, context) != 0)
-		work_fail("cannot start a thread");
+		checked_fail("cannot start a thread");
 }
 
 /* Runs `count` threads at once, each on its element of `contexts`, and waits for all. */

@@ -17,7 +17,7 @@
 
 /*
  * A class that has grown this large gets its next slab's pages in one system call
- * instead of sixteen faults. Chosen by bench/heap_growth.py.
+ * instead of sixteen faults. Chosen by bench/micro/heap_growth.py.
  */
 #define POPULATE_FROM_BYTES (512U << 10)
 #define POPULATE_OBJECT_MAX 2048U

@@ -4,7 +4,7 @@
 needs make gcc g++ sqlite3
 
 root=$(cd "$here/../.." && pwd)
-programs='who child suite/larson suite/alloc_test'
+programs='launch/who launch/child suite/larson suite/alloc_test'
 make -s -C "$root" -f bench/bench.mk BUILD="$dir/build" $(printf "$dir/build/bench/%s " $programs) >make.log 2>&1 ||
 	fail "the benchmark programs do not build"
 allocators=glibc,twice

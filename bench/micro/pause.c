@@ -15,8 +15,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <string.h>
 
-#include "sample.h"
+#include "base/checked.h"
+#include "base/clock.h"
 
 enum {
 	PAUSE_SIZE_BYTES = 4096,
@@ -49,17 +51,17 @@ static inline uint64_t pause_now(void)
 	unsigned unused;
 	return __builtin_ia32_rdtscp(&unused);
 #else
-	return sample_clock_ns(CLOCK_MONOTONIC);
+	return clock_now_ns(CLOCK_MONOTONIC);
 #endif
 }
 
 /* Units in a nanosecond; takes 50 ms. */
 static double pause_calibrate(void)
 {
-	uint64_t from_ns = sample_clock_ns(CLOCK_MONOTONIC);
+	uint64_t from_ns = clock_now_ns(CLOCK_MONOTONIC);
 	uint64_t from = pause_now();
-	sample_sleep_until_ns(from_ns + 50000000);
-	uint64_t to_ns = sample_clock_ns(CLOCK_MONOTONIC);
+	clock_sleep_until_ns(from_ns + 50000000);
+	uint64_t to_ns = clock_now_ns(CLOCK_MONOTONIC);
 	return (double)(pause_now() - from) / (double)(to_ns - from_ns);
 }
 
@@ -87,13 +89,13 @@ static void *pause_run(void *own)
 	uint64_t operations = 0;
 
 	for (int i = 0; i < 1000; i++)
-		free(sample_malloc(PAUSE_SIZE_BYTES));
+		free(checked_malloc(PAUSE_SIZE_BYTES));
 	pthread_barrier_wait(&pause_barrier);
 	while (!atomic_load_explicit(&pause_stop, memory_order_relaxed)) {
 		/* pairs with the stores of pause_turn */
 		uint32_t turn = atomic_load_explicit(&pause_turns, memory_order_acquire);
 		uint64_t from = pause_now();
-		free(sample_malloc(PAUSE_SIZE_BYTES));
+		free(checked_malloc(PAUSE_SIZE_BYTES));
 		uint64_t taken = pause_now() - from;
 		if (pause_trim && turn % 2 == 0)
 			continue;
@@ -120,18 +122,18 @@ static uint64_t pause_operations(void)
  */
 static void pause_turn(uint64_t length_ns)
 {
-	uint64_t from_ns = sample_clock_ns(CLOCK_MONOTONIC);
+	uint64_t from_ns = clock_now_ns(CLOCK_MONOTONIC);
 
 	if (!pause_trim)
-		sample_sleep_until_ns(from_ns + length_ns);
-	for (uint64_t now; pause_trim && (now = sample_clock_ns(CLOCK_MONOTONIC)) < from_ns + 10 * length_ns;) {
+		clock_sleep_until_ns(from_ns + length_ns);
+	for (uint64_t now; pause_trim && (now = clock_now_ns(CLOCK_MONOTONIC)) < from_ns + 10 * length_ns;) {
 		if (now >= from_ns + length_ns && pause_operations() >= PAUSE_ENOUGH)
 			break;
 		/* both pair with the loads of pause_run */
 		atomic_fetch_add_explicit(&pause_turns, 1, memory_order_acq_rel);
 		malloc_trim(0);
 		atomic_fetch_add_explicit(&pause_turns, 1, memory_order_acq_rel);
-		sample_sleep_until_ns(now + PAUSE_TRIM_NS);
+		clock_sleep_until_ns(now + PAUSE_TRIM_NS);
 	}
 	atomic_store_explicit(&pause_stop, true, memory_order_relaxed);
 }

@@ -8,7 +8,9 @@
  */
 #include <errno.h>
 #include <spawn.h>
+#include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "sample.h"
 
@@ -30,7 +32,7 @@ static double startup_once(char **environment)
 	pid_t child;
 	int status;
 
-	uint64_t from_ns = sample_clock_ns(CLOCK_MONOTONIC);
+	uint64_t from_ns = clock_now_ns(CLOCK_MONOTONIC);
 	int error = posix_spawn(&child, startup_program, NULL, NULL, arguments, environment);
 	if (error != 0) {
 		fprintf(stderr, "cannot start %s: %s\n", startup_program, strerror(error));
@@ -38,7 +40,7 @@ static double startup_once(char **environment)
 	}
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
-	uint64_t to_ns = sample_clock_ns(CLOCK_MONOTONIC);
+	uint64_t to_ns = clock_now_ns(CLOCK_MONOTONIC);
 	if (status != 0) {
 		fprintf(stderr, "%s ended with wait status %#x\n", startup_program, (unsigned)status);
 		exit(1);

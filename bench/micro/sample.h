@@ -9,13 +9,13 @@
 #ifndef BENCH_SAMPLE_H
 #define BENCH_SAMPLE_H
 
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
+
+#include "base/checked.h"
+#include "base/clock.h"
+#include "base/resident.h"
 
 enum { SAMPLE_COUNT = 25, SAMPLE_MAX_SIZE_BYTES = 65536 };
 
@@ -29,22 +29,10 @@ static inline void *sample_hide(void *object)
 	return object;
 }
 
-/* Allocates, and stops the program when there is no memory: an allocator that fails must not look fast. */
+/* Allocates an object that the compiler does not elide. */
 static inline void *sample_malloc(size_t size_bytes)
 {
-	void *object = sample_hide(malloc(size_bytes));
-	if (__builtin_expect(object == NULL, 0)) {
-		fprintf(stderr, "malloc(%zu) returned NULL\n", size_bytes);
-		exit(1);
-	}
-	return object;
-}
-
-static inline uint64_t sample_clock_ns(clockid_t clock)
-{
-	struct timespec now;
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	return sample_hide(checked_malloc(size_bytes));
 }
 
 static inline int sample_compare(const void *left, const void *right)
@@ -52,45 +40,6 @@ static inline int sample_compare(const void *left, const void *right)
 	double a = *(const double *)left;
 	double b = *(const double *)right;
 	return (a > b) - (a < b);
-}
-
-/* The number of KiB that the line `name` of a file under /proc says, or 0 where there is none. */
-static inline unsigned long sample_read_kib(const char *path, const char *name)
-{
-	char text[4096];
-	int file = open(path, O_RDONLY | O_CLOEXEC);
-	if (file < 0)
-		return 0;
-	ssize_t length = read(file, text, sizeof text - 1);
-	close(file);
-	text[length > 0 ? length : 0] = '\0';
-	const char *line = strstr(text, name);
-	return line == NULL ? 0 : strtoul(line + strlen(name), NULL, 10);
-}
-
-/*
- * Peak resident memory of this process image, in KiB, or 0 where /proc is missing. Not ru_maxrss: that one
- * starts from the peak of the process that forked this one, which hides every small program.
- */
-static inline unsigned long sample_peak_kib(void)
-{
-	return sample_read_kib("/proc/self/status", "\nVmHWM:");
-}
-
-/*
- * Resident memory now, in KiB. Not VmRSS: the kernel keeps that one in a part for every CPU (before 6.2, for
- * every thread) and reads it without adding them all up.
- */
-static inline unsigned long sample_resident_kib(void)
-{
-	return sample_read_kib("/proc/self/smaps_rollup", "\nRss:");
-}
-
-static inline void sample_sleep_until_ns(uint64_t when_ns)
-{
-	struct timespec when = { (time_t)(when_ns / 1000000000u), (long)(when_ns % 1000000000u) };
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL) != 0)
-		;
 }
 
 static inline _Noreturn void sample_usage(const char *program)
@@ -129,11 +78,11 @@ static inline int sample_main(int argc, char **argv, sample_loop *loop, unsigned
 	/* The warm-up doubles the turns until one call takes a sample's time, then repeats it. */
 	double sample_ns = seconds * 1e9 / SAMPLE_COUNT;
 	uint64_t turns = 1;
-	uint64_t warm_from_ns = sample_clock_ns(CLOCK_MONOTONIC);
+	uint64_t warm_from_ns = clock_now_ns(CLOCK_MONOTONIC);
 	for (;;) {
-		uint64_t from_ns = sample_clock_ns(CLOCK_MONOTONIC);
+		uint64_t from_ns = clock_now_ns(CLOCK_MONOTONIC);
 		loop(size_bytes, turns);
-		uint64_t to_ns = sample_clock_ns(CLOCK_MONOTONIC);
+		uint64_t to_ns = clock_now_ns(CLOCK_MONOTONIC);
 		double taken_ns = (double)(to_ns - from_ns);
 		if (taken_ns < sample_ns / 2) {
 			turns *= 2;
@@ -147,17 +96,17 @@ static inline int sample_main(int argc, char **argv, sample_loop *loop, unsigned
 
 	double operations = (double)turns * operations_per_turn;
 	double ns[SAMPLE_COUNT];
-	uint64_t cpu_from_ns = sample_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	uint64_t cpu_from_ns = clock_now_ns(CLOCK_PROCESS_CPUTIME_ID);
 	for (int i = 0; i < SAMPLE_COUNT; i++) {
-		uint64_t from_ns = sample_clock_ns(CLOCK_MONOTONIC);
+		uint64_t from_ns = clock_now_ns(CLOCK_MONOTONIC);
 		loop(size_bytes, turns);
-		ns[i] = (double)(sample_clock_ns(CLOCK_MONOTONIC) - from_ns) / operations;
+		ns[i] = (double)(clock_now_ns(CLOCK_MONOTONIC) - from_ns) / operations;
 	}
-	double cpu_ns = (double)(sample_clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_from_ns) / (operations * SAMPLE_COUNT);
+	double cpu_ns = (double)(clock_now_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_from_ns) / (operations * SAMPLE_COUNT);
 
 	qsort(ns, SAMPLE_COUNT, sizeof ns[0], sample_compare);
 	printf("ns=%.3f min=%.3f max=%.3f cpu_ns=%.3f samples=%d operations=%.0f peak_kib=%lu\n", ns[SAMPLE_COUNT / 2],
-	    ns[0], ns[SAMPLE_COUNT - 1], cpu_ns, SAMPLE_COUNT, operations * SAMPLE_COUNT, sample_peak_kib());
+	    ns[0], ns[SAMPLE_COUNT - 1], cpu_ns, SAMPLE_COUNT, operations * SAMPLE_COUNT, resident_peak_kib());
 	return 0;
 }
 

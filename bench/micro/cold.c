@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/checked.h"
+
 #define STEPS 1500
 #define SIZES 60
 #define SIZE_STEP 1000
@@ -19,7 +21,7 @@ static void use_cold(size_t bytes)
 	void *objects[AT_ONCE];
 
 	for (int i = 0; i < AT_ONCE; i++) {
-		objects[i] = malloc(bytes);
+		objects[i] = checked_malloc(bytes);
 		memset(objects[i], 1, bytes);
 	}
 	for (int i = 0; i < AT_ONCE; i++)
@@ -34,7 +36,7 @@ int main(void)
 		for (size_t i = 0; i < AT_ONCE; i++)
 			use_cold((step * AT_ONCE + i) % SIZES * SIZE_STEP + SIZE_STEP);
 		for (int i = 0; i < HOT_PAIRS; i++)
-			free(malloc(HOT_BYTES));
+			free(checked_malloc(HOT_BYTES));
 		nanosleep(&pause, NULL);
 	}
 	return 0;

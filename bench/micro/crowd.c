@@ -17,8 +17,12 @@
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
 
-#include "sample.h"
+#include "base/checked.h"
+#include "base/clock.h"
+#include "base/resident.h"
 
 enum {
 	CROWD_OBJECTS = 64,
@@ -56,7 +60,7 @@ static size_t crowd_size(uint64_t *state)
 
 static void *crowd_object(size_t size_bytes)
 {
-	void *object = sample_malloc(size_bytes);
+	void *object = checked_malloc(size_bytes);
 	memset(object, 0x5a, CROWD_WRITTEN_BYTES);
 	return object;
 }
@@ -138,17 +142,17 @@ int main(int argc, char **argv)
 			return 1;
 		}
 	}
-	uint64_t from_ns = sample_clock_ns(CLOCK_MONOTONIC);
+	uint64_t from_ns = clock_now_ns(CLOCK_MONOTONIC);
 	pthread_barrier_wait(&crowd_started);
 	pthread_barrier_wait(&crowd_freed);
-	uint64_t freed_ns = sample_clock_ns(CLOCK_MONOTONIC);
+	uint64_t freed_ns = clock_now_ns(CLOCK_MONOTONIC);
 	for (unsigned second = 0; second <= CROWD_SECONDS; second++) {
-		sample_sleep_until_ns(freed_ns + second * UINT64_C(1000000000));
-		after_kib[second] = sample_resident_kib();
+		clock_sleep_until_ns(freed_ns + second * UINT64_C(1000000000));
+		after_kib[second] = resident_now_kib();
 	}
 	printf("seconds=%.4f peak_kib=%lu after0_kib=%lu after1_kib=%lu after2_kib=%lu after3_kib=%lu live_kib=%zu "
 	       "floor_kib=%zu\n",
-	    (double)(freed_ns - from_ns) / 1e9, sample_peak_kib(), after_kib[0], after_kib[1], after_kib[2],
+	    (double)(freed_ns - from_ns) / 1e9, resident_peak_kib(), after_kib[0], after_kib[1], after_kib[2],
 	    after_kib[3], atomic_load(&crowd_live_bytes) / 1024, atomic_load(&crowd_floor_bytes) / 1024);
 	return 0; /* ends the threads */
 }

@@ -10,8 +10,12 @@
  */
 #define _GNU_SOURCE
 #include <pthread.h>
+#include <string.h>
+#include <unistd.h>
 
-#include "sample.h"
+#include "base/checked.h"
+#include "base/clock.h"
+#include "base/resident.h"
 
 enum {
 	IDLE_SIZES = 4,
@@ -41,7 +45,7 @@ static void idle_walk(unsigned part, int allocate)
 				free(*object);
 				continue;
 			}
-			*object = sample_malloc(idle_sizes[i]);
+			*object = checked_malloc(idle_sizes[i]);
 			memset(*object, 0x5a, idle_sizes[i]);
 		}
 		first += count;
@@ -106,14 +110,14 @@ int main(int argc, char **argv)
 		idle_start_threads();
 	}
 
-	unsigned long start_kib = sample_resident_kib();
+	unsigned long start_kib = resident_now_kib();
 	idle_step(wanted > 0, 1);
-	unsigned long live_kib = sample_resident_kib();
+	unsigned long live_kib = resident_now_kib();
 	idle_step(wanted > 0, 0);
-	uint64_t freed_ns = sample_clock_ns(CLOCK_MONOTONIC);
+	uint64_t freed_ns = clock_now_ns(CLOCK_MONOTONIC);
 	for (unsigned second = 0; second <= IDLE_SECONDS; second++) {
-		sample_sleep_until_ns(freed_ns + second * UINT64_C(1000000000));
-		after_kib[second] = sample_resident_kib();
+		clock_sleep_until_ns(freed_ns + second * UINT64_C(1000000000));
+		after_kib[second] = resident_now_kib();
 	}
 	printf("start_kib=%lu live_kib=%lu freed_kib=%lu after1_kib=%lu after2_kib=%lu after3_kib=%lu\n", start_kib,
 	    live_kib, after_kib[0], after_kib[1], after_kib[2], after_kib[3]);

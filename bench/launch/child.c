@@ -7,12 +7,17 @@
  * it, which would hide every program smaller than Python. Ends as the command ended.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
-#include "sample.h"
+#include "base/clock.h"
 
 extern char **environ;
 
@@ -40,7 +45,7 @@ int main(int argc, char **argv)
 	unsetenv("BENCH_FIGURES");
 
 	pid_t command;
-	uint64_t from_ns = sample_clock_ns(CLOCK_MONOTONIC);
+	uint64_t from_ns = clock_now_ns(CLOCK_MONOTONIC);
 	int error = posix_spawnp(&command, argv[1], NULL, NULL, &argv[1], environ);
 	if (error != 0) {
 		fprintf(stderr, "cannot start %s: %s\n", argv[1], strerror(error));
@@ -50,7 +55,7 @@ int main(int argc, char **argv)
 	struct rusage usage;
 	while (wait4(command, &status, 0, &usage) < 0 && errno == EINTR)
 		;
-	double seconds = (double)(sample_clock_ns(CLOCK_MONOTONIC) - from_ns) / 1e9;
+	double seconds = (double)(clock_now_ns(CLOCK_MONOTONIC) - from_ns) / 1e9;
 
 	dprintf(file, "seconds=%.6f cpu_user_s=%.6f cpu_system_s=%.6f peak_kib=%ld\n", seconds,
 	    child_seconds(usage.ru_utime), child_seconds(usage.ru_stime), usage.ru_maxrss);

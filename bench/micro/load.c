@@ -1,5 +1,5 @@
 /*
- * load STEADY|BURSTY|FALLING [TICKS [TICK_SECONDS [trim]]]: a need for memory over time, for turns.py to look at.
+ * load STEADY|BURSTY|FALLING [TICKS [TICK_SECONDS [trim]]]: a need for memory over time, for bench/turns.py to look at.
  *
  * Pattern: every hundredth of a tick a request allocates a number of objects, writes to each and frees them
  * all; between requests they lie in the allocator's pools. Sizes of 64, 256, 1024 and 4096 bytes take turns.
@@ -14,9 +14,11 @@
 #include <malloc.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <string.h>
 #include <strings.h>
 
-#include "sample.h"
+#include "base/checked.h"
+#include "base/clock.h"
 
 enum {
 	LOAD_REQUESTS = 100, /* in a tick */
@@ -47,7 +49,7 @@ static void load_request(unsigned count)
 	static unsigned char *objects[LOAD_OBJECTS];
 
 	for (unsigned i = 0; i < count; i++) {
-		objects[i] = sample_malloc(load_sizes[i % LOAD_SIZES]);
+		objects[i] = checked_malloc(load_sizes[i % LOAD_SIZES]);
 		*objects[i] = 1;
 	}
 	for (unsigned i = 0; i < count; i++)
@@ -94,19 +96,19 @@ int main(int argc, char **argv)
 	}
 
 	uint64_t tick_ns = (uint64_t)(tick_seconds * 1e9);
-	uint64_t start_ns = sample_clock_ns(CLOCK_MONOTONIC) + tick_ns / 2;
+	uint64_t start_ns = clock_now_ns(CLOCK_MONOTONIC) + tick_ns / 2;
 	signal(SIGUSR1, load_ignore);
-	sample_sleep_until_ns(start_ns);
+	clock_sleep_until_ns(start_ns);
 	raise(SIGUSR1);
 	for (unsigned tick = 0; tick < ticks; tick++) {
 		unsigned count = load_objects(kind, tick);
 		for (unsigned i = 0; i < LOAD_REQUESTS; i++) {
-			sample_sleep_until_ns(start_ns + tick_ns * tick + tick_ns * i / LOAD_REQUESTS);
+			clock_sleep_until_ns(start_ns + tick_ns * tick + tick_ns * i / LOAD_REQUESTS);
 			if (trim && i == LOAD_REQUESTS / 2)
 				malloc_trim(0);
 			load_request(count);
 		}
-		sample_sleep_until_ns(start_ns + tick_ns * (tick + 1));
+		clock_sleep_until_ns(start_ns + tick_ns * (tick + 1));
 		raise(SIGUSR1);
 	}
 	for (unsigned tick = 0; tick < ticks; tick++)
