@@ -87,12 +87,14 @@ format:                        ## clang-format on all C files
 	scripts/setup lint
 	clang-format -i $(C_FILES)
 
-lint:                          ## clang-format, clang-tidy and cppcheck, as checks
+lint:                          ## clang-format, clang-tidy, cppcheck and mypy, as checks
 	scripts/setup build lint
 	clang-format --dry-run -Werror $(C_FILES)
 	clang-tidy --quiet $(SOURCES) -- -std=gnu17 -D_GNU_SOURCE -I.
 	cppcheck --quiet --error-exitcode=1 --enable=warning,portability --suppress=legacyUninitvar \
 		--suppress=ignoredReturnValue --suppress=memleak -I. -D__x86_64__ shim policy
+	MYPYPATH=bench:scripts mypy --cache-dir=$(BUILD)/mypy --strict --allow-untyped-calls --follow-imports=silent \
+		--ignore-missing-imports bench/harness
 
 # ---- the library, in three builds: for use, with delays inside the sections, without restartable sequences
 

@@ -23,7 +23,7 @@ BENCH_CXXFLAGS = -std=gnu++17 $(CFLAGS) -Wall -Wextra -Wshadow $(WERROR) $(BENCH
 # Arguments for bench/run: make bench BENCH_ARGS="--only pair --rounds 9"
 BENCH_ARGS ?=
 
-.PHONY: bench bench-quick bench-scaling bench-guides bench-tide bench-compare bench-page bench-tune \
+.PHONY: bench bench-quick bench-scaling bench-guides bench-turns bench-compare bench-page bench-tune \
 	bench-modes bench-build
 
 bench-build: $(BENCH_BUILT)
@@ -47,22 +47,22 @@ bench-guides:                  ## the workloads of the sync.Pool guides, in Go a
 	$(BENCH_READY)
 	$(BENCH_DIR)/run --build $(BUILD) --only guides --json $(BENCH_DIR)/results/guides.json $(BENCH_ARGS)
 
-bench-tide:                    ## what turns give back, what they cost, and a plot of it
+bench-turns:                   ## what turns give back, what they cost, and a plot of it
 	$(BENCH_READY)
-	$(BENCH_DIR)/run --build $(BUILD) --only idle,crowd,pause --json $(BENCH_DIR)/results/tide.json $(BENCH_ARGS)
-	$(BENCH_DIR)/turns.py --build $(BUILD)
+	$(BENCH_DIR)/run --build $(BUILD) --only idle,crowd,pause --json $(BENCH_DIR)/results/turns.json $(BENCH_ARGS)
+	$(BENCH_DIR)/run loads --build $(BUILD)
 
 bench-compare:                 ## four programs bare, counted and pooled, and a plot of it
 	$(BENCH_READY)
-	$(BENCH_DIR)/compare.py --build $(BUILD)
+	$(BENCH_DIR)/run compare --build $(BUILD)
 
 bench-page:                    ## what tidepool report shows of a redis under load, as a picture
 	scripts/setup build test && $(MAKE) $(BUILD)/libtidepool.so
-	BUILD=$(BUILD) $(BENCH_DIR)/page.sh
+	$(BENCH_DIR)/run page --build $(BUILD)
 
 bench-tune:                    ## what tidepool tune finds for four programs, and what came true
 	$(BENCH_READY)
-	$(BENCH_DIR)/tune.py --build $(BUILD) --rounds 15
+	$(BENCH_DIR)/run tune --build $(BUILD) --rounds 15
 
 bench-modes:                   ## what a profile costs, and a kernel without restartable sequences
 	$(BENCH_READY)

@@ -1,5 +1,5 @@
 /*
- * load STEADY|BURSTY|FALLING [TICKS [TICK_SECONDS [trim]]]: a need for memory over time, for bench/turns.py to look at.
+ * load STEADY|BURSTY|FALLING [TICKS [TICK_SECONDS [trim]]]: a need for memory over time, for bench/run loads to look at.
  *
  * Pattern: every hundredth of a tick a request allocates a number of objects, writes to each and frees them
  * all; between requests they lie in the allocator's pools. Sizes of 64, 256, 1024 and 4096 bytes take turns.

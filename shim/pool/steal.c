@@ -10,7 +10,7 @@
 #include "shim/pool/cpus.h"
 #include "shim/pool/counters.h"
 
-#define VICTIM_BATCH 16U /* bench/turns.py: a falling load shrinks, a steady one misses no slab */
+#define VICTIM_BATCH 16U /* bench/run loads: a falling load shrinks, a steady one misses no slab */
 
 /* One stack's hints and counts, on a line of their own; of remotes only victims are available. */
 static struct hints {

@@ -53,7 +53,7 @@ grep -q '^  failed: twice: suite alloc_test.*computed' run.log || fail "an alloc
 ! grep '^  failed: ' run.log | grep -qv ': twice: ' || fail "a right allocator failed"
 grep -q '/jemalloc\|/glibc' run.log || fail "there are no geometric means"
 
-"$python" "$root/bench/report.py" --no-plot results.json >again.log || fail "report.py ended with status $?"
+"$python" "$root/bench/run" report --no-plot results.json >again.log || fail "bench/run report ended with status $?"
 sed -n '/^2 rounds/,/^  failed: /p' run.log >first
 sed -n '/^2 rounds/,/^  failed: /p' again.log >second
 [ -s first ] || fail "the report has no beginning"
@@ -75,8 +75,8 @@ grep -q '^  all  *[0-9.]* of 2  *[0-9.]* of 2  *[0-9.]* of 2$' compared || fail 
 
 # What runs one of tidepool's commands on programs: every column that there can be, and the README's table of them.
 for command in compare:g++ tune:sqlite; do
-	step="bench/${command%:*}.py"
-	"$python" "$root/bench/${command%:*}.py" --build "$dir/build" --only "${command#*:}" --rounds 1 \
+	step="bench/run ${command%:*}"
+	"$python" "$root/bench/run" "${command%:*}" --build "$dir/build" --only "${command#*:}" --rounds 1 \
 		--json "$dir/${command%:*}.json" >run.log 2>&1 || {
 		cat run.log >&2
 		fail "$step ended badly"
@@ -85,16 +85,17 @@ done
 "$python" - "$root/bench" <<'END' || fail "the figures are not all there"
 import json, sys
 sys.path.insert(0, sys.argv[1])
-import field, readme
+from harness.field import peers as known
+from harness.pages import markdown
 
-peers = [name for name in ("jemalloc", "mimalloc") if field.find_shared_library(field.PEER_LIBRARIES[name])]
+peers = [name for name in ("jemalloc", "mimalloc") if known.find_shared_library(known.PEER_LIBRARIES[name])]
 compared, tuned = (json.load(open(name)) for name in ("compare.json", "tune.json"))
 [program] = compared["programs"]
 assert list(program["columns"]) == ["bare", "counted", "pooled", *peers], list(program["columns"])
 assert all(len(column["cpu_s"]) == 1 and column["cpu_s"][0] > 0 for column in program["columns"].values()), program
-assert len(readme.compare(compared)) == 9, readme.compare(compared)
+assert len(markdown.compare(compared)) == 9, markdown.compare(compared)
 [program] = tuned["programs"]
 waste = [program["policies"][name]["waste_bytes"] for name in ("default", "tuned")]
 assert 0 < waste[1] < waste[0] / 2 and program["directives"], program
-assert readme.tune(tuned)[-1].startswith("| sqlite3"), readme.tune(tuned)
+assert markdown.tune(tuned)[-1].startswith("| sqlite3"), markdown.tune(tuned)
 END

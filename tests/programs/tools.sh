@@ -24,8 +24,8 @@ refuses "$root/scripts/check-tree" --wrong
 refuses "$root/scripts/man-page" --wrong
 refuses "$root/.ci/run" test
 for benchmark in compare tune; do
-	refuses "$root/bench/$benchmark.py" --rounds many
-	refuses "$root/bench/$benchmark.py" --rounds 0
-	refuses "$root/bench/$benchmark.py" --only nothing
-	refuses "$root/bench/$benchmark.py" --json "$dir/nowhere/figures.json"
+	refuses "$root/bench/run" "$benchmark" --rounds many
+	refuses "$root/bench/run" "$benchmark" --rounds 0
+	refuses "$root/bench/run" "$benchmark" --only nothing
+	refuses "$root/bench/run" "$benchmark" --json "$dir/nowhere/figures.json"
 done

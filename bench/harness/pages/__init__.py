@@ -1,0 +1,1 @@
+"""Figures as text, as Markdown and as plots."""

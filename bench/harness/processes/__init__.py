@@ -1,0 +1,1 @@
+"""A command run to its end, and the figures it leaves."""
