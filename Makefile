@@ -50,6 +50,7 @@ test:                          ## set up, build, run every test
 	$(MAKE) all $(LIBRARIES) tests-build
 	scripts/check-layers
 	scripts/check-tree
+	scripts/generate --check
 	tests/model/verify
 	$(MAKE) fuzz-run FUZZ_SECONDS=15
 	tests/run
@@ -77,8 +78,8 @@ install: all                   ## library, command and man page, below PREFIX (/
 clean:                         ## remove what was built
 	rm -rf $(BUILD)
 
-generate:                      ## write the README's tables and the schema anew from policy/*.def and bench/results
-	scripts/check-tree --write
+generate:                      ## write the pages' tables and the schema anew from policy/*.def and bench/results
+	scripts/generate
 
 C_FILES := $(wildcard shim/*/*.[ch] shim/arch/*/*.[ch] policy/*.[ch] tests/*/*.[ch] tests/*/*.cpp \
 	tests/preload/lib/*.c bench/*/*.[ch] bench/*/*.cpp)

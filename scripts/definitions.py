@@ -1,4 +1,4 @@
-"""The tables of policy/*.def, for what is written from them: the README's tables and the man page."""
+"""The tables of policy/*.def, for what is written from them: the tables of the pages and the man page."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 TABLES = {
-    "options": ("policy/options.def", "TP_OPTION"),
+    "options": ("policy/options.def", "TP_OPTION(?:_FIRST)?"),
+    "options to begin with": ("policy/options.def", "TP_OPTION_FIRST"),
     "stats": ("policy/stats.def", "TP_STAT(?:_LEVEL)?"),
     "turn": ("policy/stats.def", "TP_STAT_TURN(?:_LEVEL)?"),
 }

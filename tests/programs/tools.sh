@@ -21,6 +21,7 @@ refuses "$root/tests/run" --filter '['
 refuses "$root/tests/run" --jobs 0
 refuses "$root/tests/run" --timeout x
 refuses "$root/scripts/check-tree" --wrong
+refuses "$root/scripts/generate" --wrong
 refuses "$root/scripts/man-page" --wrong
 refuses "$root/.ci/run" test
 for benchmark in compare tune; do
