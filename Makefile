@@ -95,7 +95,7 @@ lint:                          ## clang-format, clang-tidy, cppcheck and mypy, a
 	cppcheck --quiet --error-exitcode=1 --enable=warning,portability --suppress=legacyUninitvar \
 		--suppress=ignoredReturnValue --suppress=memleak -I. -D__x86_64__ shim policy
 	MYPYPATH=bench:scripts mypy --cache-dir=$(BUILD)/mypy --strict --allow-untyped-calls --follow-imports=silent \
-		--ignore-missing-imports bench/harness
+		--ignore-missing-imports --scripts-are-modules bench/harness scripts/generate scripts/check-tree
 
 # ---- the library, in three builds: for use, with delays inside the sections, without restartable sequences
 

@@ -1,6 +1,7 @@
 """The tables of policy/*.def, for what is written from them: the tables of the pages and the man page."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -13,7 +14,7 @@ TABLES = {
 }
 
 
-def rows(path, macro):
+def rows(path: str, macro: str) -> Iterator[list[str]]:
     """The rows of a .def file, each a list of its fields as text."""
     code = re.sub(r"/\*.*?\*/", "", (ROOT / path).read_text(), flags=re.S)
     for body in re.findall(r"^" + macro + r"\((.*?)\)\n(?=\s*(?:TP_|#|\Z))", code + "\n", flags=re.S | re.M):

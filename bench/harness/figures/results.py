@@ -6,7 +6,7 @@ differ a little from the quotient of two medians.
 
 import json
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from harness.field.allocators import TIDEPOOL
@@ -71,10 +71,9 @@ class Results:
         """Return the name with the lowest median among the peers and Tidepool, `name` itself left out, or None."""
         return self.lowest(program, row, key, [one for one in (*PEERS, TIDEPOOL) if one != name])
 
-    def mean(self, rows: Sequence[tuple[str, Row]], name: str, key: str,
-             other: str | Callable[[str, Row], str | None]) -> tuple[float | None, int]:
-        """Return (mean of the ratios of rows, as (program, row), how many had one); other: a name or a row's."""
-        return geometric_mean([self.ratios(*row, name, other(*row) if callable(other) else other, key) for row in rows])
+    def mean(self, rows: Sequence[tuple[str, Row]], name: str, key: str, other: str | None) -> tuple[float | None, int]:
+        """Return (mean of the ratios of rows, as (program, row); how many had one). other: None for each row's best."""
+        return geometric_mean([self.ratios(*row, name, other or self.best_other(*row, key, name), key) for row in rows])
 
     def write(self, path: str) -> None:
         """Write the JSON file."""

@@ -102,8 +102,7 @@ def suite_lines(results: Results, program: SuiteProgram, rows: Sequence[Any], na
         means = [results.mean(places, name, key, reference) for name in names]
         yield "  geometric mean over the rows (under it, of how many where not of all)"
         yield line("/" + reference, [quotient(mean) for mean, _ in means], width)
-        bests = [results.mean(places, name, key, lambda of, row, key=key, name=name:  # type: ignore[misc]
-                              results.best_other(of, row, key, name)) for name in names]
+        bests = [results.mean(places, name, key, None) for name in names]
         yield line("/best", [quotient(mean) for mean, _ in bests], width)
         if any(count < len(rows) for _, count in means):
             yield line("", ["of %d" % count for _, count in means], width)
