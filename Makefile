@@ -15,10 +15,6 @@ SHIM_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(CFLAGS) $(WARNINGS) -I. -fPIC -fvisibi
 SHIM_LDFLAGS := -shared -static-libgcc -Wl,--exclude-libs,ALL -Wl,-z,nodelete -Wl,-z,now -Wl,-z,relro \
 	-Wl,-z,noexecstack -Wl,-z,defs -Wl,-z,max-page-size=65536 -Wl,-fini,none -Wl,--hash-style=gnu -Wl,-T,shim/layout.ld \
 	-Wl,-soname,libtidepool.so
-# The kernel maps a file's pages by 64 KiB, so what every process runs lies side by side, from such an edge on: what
-# few do comes behind jemalloc, which few use at all, and no empty _fini behind that is called.
-RARE := $(addprefix shim/,report/dump report/snapshot report/dump_json report/dump_text base/output profile/heap_file profile/histogram report/live report/process_counters base/path profile/profile profile/live_samples profile/site report/stats_file base/text profile/unwind profile/frames) \
-	$(addprefix policy/,gap line reader)
 # A table of relocations a bit each instead of 24 bytes, where libc can read it (2.36).
 SHIM_LDFLAGS += $(if $(shell grep -ao GLIBC_ABI_DT_RELR $$($(CC) -print-file-name=libc.so.6)),-Wl$(,)-z$(,)pack-relative-relocs)
 
@@ -27,6 +23,9 @@ MACHINE := $(shell uname -m)
 SHIM_CFLAGS += -fno-omit-frame-pointer $(if $(filter x86_64 aarch64,$(MACHINE)),-momit-leaf-frame-pointer)
 # The rooms of shim/ but arch, of which the machine's part is taken.
 SOURCES := $(filter-out shim/arch/%,$(wildcard shim/*/*.c)) $(wildcard policy/*.c)
+# The kernel maps a file's pages by 64 KiB, so what every process runs lies side by side, from such an edge on. Files
+# that have @rare in their opening comment come after jemalloc, which few processes use at all.
+RARE := $(shell grep -l '@rare' $(SOURCES))
 GENERIC := $(wildcard shim/arch/generic/*.c)
 NATIVE := $(or $(wildcard shim/arch/$(MACHINE)/*.c shim/arch/$(MACHINE)/*.S),$(GENERIC))
 JEMALLOC ?= $(firstword $(wildcard /usr/lib/$(MACHINE)-linux-gnu/libjemalloc_pic.a /usr/lib/libjemalloc_pic.a))
@@ -47,12 +46,10 @@ demo:                          ## set up, build, run redis with and without the 
 
 test:                          ## set up, build, run every test
 	scripts/setup build test verify fuzz
+	$(MAKE) check
+
+check:                         ## build, run the tests that this machine has the tools for; installs nothing
 	$(MAKE) all $(LIBRARIES) tests-build
-	scripts/check-layers
-	scripts/check-tree
-	scripts/generate --check
-	tests/model/verify
-	$(MAKE) fuzz-run FUZZ_SECONDS=15
 	tests/run
 
 fuzz:                          ## feed the policy language anything for FUZZ_SECONDS (60)
@@ -62,8 +59,6 @@ fuzz:                          ## feed the policy language anything for FUZZ_SEC
 verify:                        ## check the models of turns and routes with spin
 	scripts/setup build verify
 	tests/model/verify
-
-check: test                    ## the same: what continuous integration runs
 
 install: all                   ## library, command and man page, below PREFIX (/usr/local)
 	install -D -m 755 $(BUILD)/libtidepool.so $(DESTDIR)$(PREFIX)/lib/libtidepool.so
@@ -81,8 +76,8 @@ clean:                         ## remove what was built
 generate:                      ## write the pages' tables and the schema anew from policy/*.def and bench/results
 	scripts/generate
 
-C_FILES := $(wildcard shim/*/*.[ch] shim/arch/*/*.[ch] policy/*.[ch] tests/*/*.[ch] tests/*/*.cpp \
-	tests/preload/lib/*.c bench/*/*.[ch] bench/*/*.cpp)
+C_FILES := $(wildcard shim/*/*.[ch] shim/arch/*/*.[ch] policy/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch] tests/*/*/*.cpp \
+	bench/*/*.[ch] bench/*/*.cpp)
 
 format:                        ## clang-format on all C files
 	scripts/setup lint
@@ -117,8 +112,8 @@ WHOLE := -Wl,--whole-archive $(BUILD)/libjemalloc_private.a -Wl,--no-whole-archi
 
 # $(1) folder, $(2) further flags, $(3) the architecture's sources
 define library
-$(1)/libtidepool.so: $(patsubst %,$(1)/%.o,$(filter-out $(RARE:=.c),$(SOURCES)) $(3)) \
-		$$(BUILD)/libjemalloc_private.a $(patsubst %,$(1)/%.c.o,$(RARE)) shim/layout.ld
+$(1)/libtidepool.so: $(patsubst %,$(1)/%.o,$(filter-out $(RARE),$(SOURCES)) $(3)) \
+		$$(BUILD)/libjemalloc_private.a $(patsubst %,$(1)/%.o,$(RARE)) shim/layout.ld
 	$$(CC) $$(SHIM_LDFLAGS) -o $$@.new $$(subst $$(BUILD)/libjemalloc_private.a,$$(WHOLE),$$(filter-out %.ld,$$^)) && mv -f $$@.new $$@
 $(1)/%.c.o: %.c
 	@mkdir -p $$(@D)
@@ -141,13 +136,20 @@ $(BUILD)/tidepool.7: scripts/man-page scripts/definitions.py policy/options.def 
 
 # ---- tests and benchmarks, beside their sources
 
-# The unit tests meet the modules themselves, without the entry points: Criterion keeps libc's malloc.
-UNIT_MODULES := $(addprefix policy/,class line gap options reader setting language admission) \
-	$(addprefix shim/,base/hot base/text base/lock base/path report/interval profile/frames heap/region heap/chunk heap/span heap/slab_record heap/slab_list heap/purge heap/owner heap/pagemap heap/slab pool/cache pool/cpus pool/budget pool/overflow pool/stack pool/steal pool/remote heap/large heap/jemalloc base/output base/process base/clock pool/passthrough profile/histogram base/libc tick/pressure pool/counters heap/size_classes tick/admission tick/turn tick/timer profile/site profile/live_samples profile/unwind profile/profile host/start entry/refill entry/allocate entry/resize)
-UNIT_ARCH := %/rseq.c %/rseq.S %/call.c %/call.S
-UNIT_OBJS := $(patsubst %,$(BUILD)/norseq/%.c.o,$(UNIT_MODULES)) \
-	$(patsubst %,$(BUILD)/norseq/%.o,$(filter $(UNIT_ARCH),$(GENERIC))) $(BUILD)/libjemalloc_private.a
-UNIT_RSEQ_OBJS := $(patsubst %,$(BUILD)/%.c.o,$(UNIT_MODULES)) \
-	$(patsubst %,$(BUILD)/%.o,$(filter $(UNIT_ARCH),$(NATIVE))) $(BUILD)/libjemalloc_private.a
+# The unit tests meet the modules themselves, without those that export entry points: Criterion keeps libc's malloc.
+# The linker takes what a test needs.
+EXPORTING := $(shell grep -l TP_EXPORT $(SOURCES)) $(shell grep -lE '^[[:space:]]*\.globl[[:space:]]+[^t\]' $(filter %.S,$(NATIVE)) /dev/null)
+UNIT_SOURCES := $(filter-out $(EXPORTING),$(SOURCES))
+UNIT_OBJECTS := $(patsubst %,$(BUILD)/norseq/%.o,$(UNIT_SOURCES) $(GENERIC))
+UNIT_RSEQ_OBJECTS := $(patsubst %,$(BUILD)/%.o,$(UNIT_SOURCES) $(filter-out $(EXPORTING),$(NATIVE)))
+UNIT_LIBRARY := $(BUILD)/tests/libunit.a
+UNIT_RSEQ_LIBRARY := $(BUILD)/tests/libunit-rseq.a
+$(UNIT_LIBRARY): $(UNIT_OBJECTS)
+$(UNIT_RSEQ_LIBRARY): $(UNIT_RSEQ_OBJECTS)
+$(UNIT_LIBRARY) $(UNIT_RSEQ_LIBRARY):
+	@mkdir -p $(@D)
+	@rm -f $@
+	ar rcs $@ $^
+
 include tests/tests.mk
 include bench/bench.mk

@@ -1,4 +1,4 @@
-/* Gaps: the generator and the logarithm. See gap.h. */
+/* Gaps: the generator and the logarithm. See gap.h. @rare */
 #include "policy/gap.h"
 
 #define FRACTION_BITS 24

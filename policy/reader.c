@@ -1,4 +1,4 @@
-/* Reading a policy. See reader.h. */
+/* Reading a policy. See reader.h. @rare */
 #include "policy/reader.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Output by write(2). See output.h. */
+/* Output by write(2). See output.h. @rare */
 #include "shim/base/output.h"
 
 #include <errno.h>

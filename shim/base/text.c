@@ -1,4 +1,4 @@
-/* Text without stdio. See text.h. */
+/* Text without stdio. See text.h. @rare */
 #include "shim/base/text.h"
 
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* The stack: readable pages, bounds, frame pointers. See frames.h. */
+/* The stack: readable pages, bounds, frame pointers. See frames.h. @rare */
 #include "shim/profile/frames.h"
 
 #include <errno.h>

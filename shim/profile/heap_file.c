@@ -1,4 +1,4 @@
-/* The profile's files. See heap_file.h. */
+/* The profile's files. See heap_file.h. @rare */
 #include "shim/profile/heap_file.h"
 
 #include <errno.h>

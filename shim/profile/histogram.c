@@ -1,4 +1,4 @@
-/* The histogram: counters by size, a table of sampled objects. See histogram.h. */
+/* The histogram: counters by size, a table of sampled objects. See histogram.h. @rare */
 #include "shim/profile/histogram.h"
 
 #include <assert.h>

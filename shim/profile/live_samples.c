@@ -1,4 +1,4 @@
-/* Sampled objects: a hash table with linear probing in shares. See sampled.h. */
+/* Sampled objects: a hash table with linear probing in shares. See sampled.h. @rare */
 #include "shim/profile/live_samples.h"
 
 #include <sys/mman.h>

@@ -1,4 +1,4 @@
-/* The call-site profile: sampling. See profile.h; the printing is in heap_file.c. */
+/* The call-site profile: sampling. See profile.h; the printing is in heap_file.c. @rare */
 #include "shim/profile/profile.h"
 
 #include <dlfcn.h>

@@ -1,4 +1,4 @@
-/* Sites: an open-addressing index over entries that are only ever added. See site.h. */
+/* Sites: an open-addressing index over entries that are only ever added. See site.h. @rare */
 #include "shim/profile/site.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Unwinding: libunwind with our own accessors. See unwind.h. */
+/* Unwinding: libunwind with our own accessors. See unwind.h. @rare */
 #include "shim/profile/unwind.h"
 
 #include <stdatomic.h>

@@ -3,6 +3,7 @@
  *
  * Owns one buffer. A dump on a signal that finds it taken is left out; the last one
  * of a process waits for it.
+ * @rare
  */
 #include "shim/report/dump.h"
 

@@ -1,4 +1,4 @@
-/* The live file. See live.h. */
+/* The live file. See live.h. @rare */
 #include "shim/report/live.h"
 
 #include <assert.h>

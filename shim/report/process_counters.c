@@ -1,4 +1,4 @@
-/* Overall figures. See overall.h. */
+/* Overall figures. See overall.h. @rare */
 #include "shim/report/process_counters.h"
 
 #include "shim/base/process.h"

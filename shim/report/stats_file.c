@@ -1,4 +1,4 @@
-/* Where the statistics go. See sink.h. */
+/* Where the statistics go. See sink.h. @rare */
 #include "shim/report/stats_file.h"
 
 #include <errno.h>

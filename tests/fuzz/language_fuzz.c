@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "tests/unit/policies.h"
+#include "tests/unit/support/policies.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 

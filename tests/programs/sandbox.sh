@@ -3,7 +3,7 @@
 # when it has ended, whatever it left (processes, files) is removed.
 # In:   TIDEPOOL_LIB  absolute path of the library to preload; unset: the program runs bare, which tests the script.
 # Out:  exit status 0 pass, 77 skip, anything else fail, with the reason in the last line.
-# Gives the script: $dir (its working directory), $here (this folder), $library, $python and the functions below.
+# Gives the script: $dir (its working directory), $here (the script's folder), $root (the checkout), $library, $python and the functions below.
 # Only what is started by `preloaded` or `serve` gets the library; the tools that check results run bare.
 set -eu
 
@@ -27,6 +27,7 @@ if [ -z "${SANDBOX_DIR:-}" ]; then
 fi
 
 here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../../.." && pwd)
 dir=$SANDBOX_DIR
 # The library warns of TIDEPOOL_ names that it does not know: the program must not see this one.
 library=${TIDEPOOL_LIB:-}
