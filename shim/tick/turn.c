@@ -1,4 +1,4 @@
-/* The turn. See turn.h. The protocol is modelled in tests/model/tide.pml. */
+/* The turn. See turn.h. The protocol is modelled in tests/model/turn.pml. */
 #include "shim/tick/turn.h"
 
 #include <errno.h>

@@ -18,7 +18,7 @@ for section in NAME SYNOPSIS DESCRIPTION OPTIONS "POLICY LANGUAGE" STATISTICS FI
 done
 # No name is left out, and none is cut by what roff takes for its own.
 sed -n 's/^TP_OPTION[A-Z_]*([^"]*"\([^"]*\)".*/TIDEPOOL_\1/p' "$root/policy/options.def" >names
-sed -nE 's/^TP_STAT_TIDE(_LEVEL)?\(([^,]*),.*/\2/p; s/^TP_STAT(_LEVEL)?\([^,]*, "([^"]*)", "([^"]*)".*/\2.\3/p' \
+sed -nE 's/^TP_STAT_TURN(_LEVEL)?\(([^,]*),.*/\2/p; s/^TP_STAT(_LEVEL)?\([^,]*, "([^"]*)", "([^"]*)".*/\2.\3/p' \
 	"$root/policy/stats.def" | sed 's/^\.//' >>names
 [ "$(wc -l <names)" = "$(grep -cE '^TP_(OPTION|STAT)[A-Z_]*\(' "$root"/policy/*.def | awk -F: '{ n += $2 } END { print n }')" ] ||
 	fail "the tables have other names than $(cat names)"
