@@ -138,7 +138,7 @@ $(BUILD)/tidepool.7: scripts/man-page scripts/definitions.py policy/options.def 
 
 # The unit tests meet the modules themselves, without those that export entry points: Criterion keeps libc's malloc.
 # The linker takes what a test needs.
-EXPORTING := $(shell grep -l TP_EXPORT $(SOURCES)) $(shell grep -lE '^[[:space:]]*\.globl[[:space:]]+[^t\]' $(filter %.S,$(NATIVE)) /dev/null)
+EXPORTING := $(shell grep -l TP_EXPORT $(SOURCES)) $(shell grep -lP '^\s*\.globl\s+(?!tp_)' $(filter %.S,$(NATIVE)) /dev/null)
 UNIT_SOURCES := $(filter-out $(EXPORTING),$(SOURCES))
 UNIT_OBJECTS := $(patsubst %,$(BUILD)/norseq/%.o,$(UNIT_SOURCES) $(GENERIC))
 UNIT_RSEQ_OBJECTS := $(patsubst %,$(BUILD)/%.o,$(UNIT_SOURCES) $(filter-out $(EXPORTING),$(NATIVE)))

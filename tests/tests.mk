@@ -70,7 +70,8 @@ FUZZ_SOURCES := $(wildcard policy/*.c)
 fuzz-run: $(fuzz_out)/language_fuzz
 	@mkdir -p $(fuzz_out)/corpus
 	$(fuzz_out)/language_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=2000 -print_final_stats=1 -verbosity=0 \
-		-dict=tests/fuzz/language.dict -artifact_prefix=$(fuzz_out)/ $(fuzz_out)/corpus tests/fuzz/corpus
+		-dict=tests/fuzz/language.dict -artifact_prefix=$(fuzz_out)/ $(fuzz_out)/corpus tests/fuzz/corpus \
+		tests/preload/options/policies
 
 $(fuzz_out)/%: tests/fuzz/%.c $(FUZZ_SOURCES)
 	@mkdir -p $(@D)

@@ -5,6 +5,7 @@
  * @cc -Wl,--no-as-needed -l:allocating_constructor.so
  */
 #include "child.h"
+#include "library.h"
 
 extern int constructed_objects(void);
 
@@ -26,11 +27,7 @@ int main(int argc, char **argv)
 		    constructed_objects());
 		return 0;
 	}
-	char library[512];
-	ssize_t length = readlink("/proc/self/exe", library, sizeof library - 64);
-	EXPECT(length > 0, "cannot read /proc/self/exe");
-	library[length] = '\0';
-	strcpy(strrchr(library, '/'), "/lib/allocating_constructor.so");
+	const char *library = library_path("allocating_constructor.so");
 
 	snprintf(alone, sizeof alone, "LD_PRELOAD=%s", child_library());
 	snprintf(before, sizeof before, "LD_PRELOAD=%s:%s", library, child_library());

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "expect.h"
+#include "library.h"
 
 static void *(*border_allocate)(size_t);
 static void *(*border_align)(size_t, size_t);
@@ -33,11 +34,7 @@ static void *cross(void *argument)
 
 int main(void)
 {
-	char library[512];
-	ssize_t length = readlink("/proc/self/exe", library, sizeof library - 64);
-	EXPECT(length > 0, "cannot read /proc/self/exe");
-	library[length] = '\0';
-	strcpy(strrchr(library, '/'), "/lib/border_crosser.so");
+	const char *library = library_path("border_crosser.so");
 
 	void *handle = dlopen(library, RTLD_NOW | RTLD_DEEPBIND);
 	EXPECT(handle, "%s", dlerror());

@@ -6,8 +6,9 @@
 #include <dlfcn.h>
 
 #include "churn.h"
+#include "library.h"
 
-static char library[512];
+static const char *library;
 
 static void *look_up(void *argument)
 {
@@ -40,10 +41,7 @@ int main(void)
 	static struct churn churns[2];
 	pthread_t churners[2], lookers[2], opener;
 
-	ssize_t length = readlink("/proc/self/exe", library, sizeof library - 64);
-	EXPECT(length > 0, "cannot read /proc/self/exe");
-	library[length] = '\0';
-	strcpy(strrchr(library, '/'), "/lib/allocating_constructor.so");
+	library = library_path("allocating_constructor.so");
 
 	churn_init_slots();
 	churn_start(churners, churns, 2, 1);

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "child.h"
+#include "library.h"
 
 static char preload[1200];
 
@@ -35,11 +36,7 @@ int main(int argc, char **argv)
 	(void)argv;
 	if (argc > 1)
 		return allocate();
-	char other[512];
-	ssize_t length = readlink("/proc/self/exe", other, sizeof other - 64);
-	EXPECT(length > 0, "cannot read /proc/self/exe");
-	other[length] = '\0';
-	strcpy(strrchr(other, '/'), "/lib/other_malloc.so");
+	const char *other = library_path("other_malloc.so");
 	snprintf(preload, sizeof preload, "LD_PRELOAD=%s:%s", child_library(), other);
 	child_run(&child, "allocate", NULL, preload, "TIDEPOOL_MODE=off", NULL);
 	child_expect_exit(&child, 0);

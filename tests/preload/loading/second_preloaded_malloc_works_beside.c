@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "child.h"
+#include "library.h"
 
 #define COUNT 2000
 
@@ -64,11 +65,7 @@ int main(int argc, char **argv)
 	if (argc > 1)
 		return allocate_from_both();
 
-	char other[512];
-	ssize_t length = readlink("/proc/self/exe", other, sizeof other - 64);
-	EXPECT(length > 0, "cannot read /proc/self/exe");
-	other[length] = '\0';
-	strcpy(strrchr(other, '/'), "/lib/other_malloc.so");
+	const char *other = library_path("other_malloc.so");
 	snprintf(ours_first, sizeof ours_first, "LD_PRELOAD=%s:%s", child_library(), other);
 	snprintf(other_first, sizeof other_first, "LD_PRELOAD=%s:%s", other, child_library());
 	run(ours_first);

@@ -19,11 +19,12 @@
 #include <vector>
 
 #include "child.h"
+#include "library.h"
 
 #define GUARD_BYTES 65536
 #define HANDLER_STACK_BYTES 3584 /* beside what the kernel needs for the signal itself */
 
-static char library[512];
+static const char *library;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static volatile bool over;
 static void *volatile sink;
@@ -161,10 +162,7 @@ static int run()
 	pthread_t threads[count];
 	struct itimerval often = { { 0, 2000 }, { 0, 2000 } };
 
-	ssize_t length = readlink("/proc/self/exe", library, sizeof library - 64);
-	EXPECT(length > 0, "cannot read /proc/self/exe");
-	library[length] = '\0';
-	strcpy(strrchr(library, '/'), "/lib/border_crosser.so");
+	library = library_path("border_crosser.so");
 	struct sigaction action = {};
 	action.sa_flags = SA_RESTART | SA_ONSTACK;
 	action.sa_handler = allocate_in_handler;

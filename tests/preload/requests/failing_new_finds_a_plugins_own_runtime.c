@@ -7,15 +7,12 @@
 #include <stddef.h>
 
 #include "expect.h"
+#include "library.h"
 
 int main(void)
 {
-	char plugin[512];
-	ssize_t length = readlink("/proc/self/exe", plugin, sizeof plugin - 64);
+	const char *plugin = library_path("own_cxx_runtime.so");
 
-	EXPECT(length > 0, "cannot read /proc/self/exe");
-	plugin[length] = '\0';
-	strcpy(strrchr(plugin, '/'), "/lib/own_cxx_runtime.so");
 	EXPECT(!dlsym(RTLD_DEFAULT, "__cxa_throw"), "the program has a C++ runtime: there is nothing to test");
 	void *handle = dlopen(plugin, RTLD_NOW | RTLD_LOCAL);
 	EXPECT(handle, "%s", dlerror());
