@@ -10,28 +10,33 @@
 #include "shim/pool/counters.h"
 #include "shim/pool/cpus.h"
 #include "shim/pool/remote.h"
-#include "shim/pool/counters.h"
 
-/* One class: what was decided, and its requests while it is closed. */
+/*
+ * One class: what was decided, and its requests while it is closed. Every access is relaxed: a thread that still sees
+ * an old word opens a stack too late or too early, and either is correct.
+ */
 static struct class_state {
 	_Alignas(64) _Atomic uint16_t limit; /* slots a stack may have; 0: not admitted */
-	_Atomic uint8_t why;
+	_Atomic uint8_t why; /* enum tp_why */
 	_Atomic uint32_t requests; /* on slow paths, since asked_ns */
-	_Atomic uint64_t asked_ns;
-	_Atomic uint64_t since_ns;
-	uint64_t gets, puts, denied_bytes, wanted_bytes; /* at the last tick; under the turn's lock */
+	_Atomic uint64_t asked_ns; /* CLOCK_MONOTONIC */
+	_Atomic uint64_t since_ns; /* since the program's start: when limit or why changed last */
+	uint64_t gets, puts, denied_bytes, wanted_bytes; /* at the last tick; under tp_turn_lock */
 } states[TP_CLASS_LIMIT];
 
-static uint64_t last_tick_ns; /* under the turn's lock */
+static uint64_t last_tick_ns; /* CLOCK_MONOTONIC; under tp_turn_lock */
 
-/* A ring, each entry two words; a reader may meet one that is being written, and shows it as it is. */
+/*
+ * The log, a ring. An entry is two words, so a reader may see the old word of one beside the new word of the other.
+ * The log is for people, and such an entry does no harm.
+ */
 static struct {
-	_Atomic uint64_t at_ns;
+	_Atomic uint64_t at_ns; /* since the program's start */
 	_Atomic uint64_t what; /* object_bytes << 16 | admitted << 8 | why */
 } changes[TP_ADMISSION_CHANGES];
-static _Atomic uint64_t change_count;
+static _Atomic uint64_t change_count; /* entries ever made */
 
-/* Put @admitted and @why in force and, if they are new, in the log. */
+/* Put @admitted and @why in force. If they are new, enter them in the log. @now_ns: since the program's start. */
 static void apply(unsigned class_index, bool admitted, enum tp_why why, uint64_t now_ns)
 {
 	const struct tp_class *c = &tp_classes.row[class_index];
@@ -56,10 +61,10 @@ void tp_admission_start(void)
 	for (unsigned i = 1; i < tp_classes.count; i++) {
 		const struct tp_class *c = &tp_classes.row[i];
 
-		/* What is to be warm is expected to be asked for. */
+		/* A class that the policy wants warm is expected to be asked for. */
 		bool open = c->mode == TP_CLASS_ALWAYS || (c->mode == TP_CLASS_AUTO && c->warm_count > 0);
 
-		/* Zero is "not admitted, as nothing is known yet": what stays so is not written, and takes no page. */
+		/* Zero means "not admitted, as nothing is known yet". What stays zero is not written and takes no page. */
 		if (open)
 			states[i].limit = c->capacity;
 		if (c->mode != TP_CLASS_AUTO)
@@ -68,7 +73,7 @@ void tp_admission_start(void)
 	last_tick_ns = tp_process.start_ns;
 }
 
-/* A request for a closed class: is it one of many in a short time? */
+/* Count a request for a class that is not admitted, and admit the class if many came soon. Returns the limit. */
 static unsigned ask_early(unsigned class_index, struct class_state *state)
 {
 	uint64_t requests = atomic_fetch_add_explicit(&state->requests, 1, memory_order_relaxed) + 1;
@@ -79,7 +84,7 @@ static unsigned ask_early(unsigned class_index, struct class_state *state)
 		return 0;
 	}
 	if (!tp_admission_is_early(requests, 1, admit_per_s))
-		return 0; /* too few: no need to look at the clock */
+		return 0; /* even in 1 ns these would be too few, so the clock is not read */
 	uint64_t now_ns = tp_clock_now_ns();
 	uint64_t elapsed_ns = now_ns - atomic_load_explicit(&state->asked_ns, memory_order_relaxed);
 
@@ -100,7 +105,7 @@ unsigned tp_admission_ask(unsigned class_index)
 	struct class_state *state = &states[class_index];
 	unsigned limit = tp_admission_limit(class_index);
 
-	/* What gave way to others waits for the tick, as does what the policy forbids. */
+	/* A class that gave its room to others waits for the next tick; one that the policy forbids stays closed. */
 	if (limit != 0 || atomic_load_explicit(&state->why, memory_order_relaxed) == TP_WHY_NEVER ||
 	    atomic_load_explicit(&state->why, memory_order_relaxed) == TP_WHY_BUDGET)
 		return limit;
@@ -108,8 +113,8 @@ unsigned tp_admission_ask(unsigned class_index)
 }
 
 /*
- * By how much a counter has risen. It may have fallen: read while threads run, a
- * count is off by what they are moving.
+ * Return by how much a counter has risen since @before, and keep its value there. A count that is read while other
+ * threads move objects is off by those objects, so it can seem to fall: then the answer is 0.
  */
 static uint64_t risen(uint64_t now, uint64_t *before)
 {
@@ -119,7 +124,7 @@ static uint64_t risen(uint64_t now, uint64_t *before)
 	return by;
 }
 
-/* All the room that a class can have: stacks and overflows of every CPU that is in use. */
+/* All the room that a class can have: the stacks and overflows of every CPU that has caches. */
 static uint64_t most_bytes(unsigned class_index)
 {
 	const struct tp_class *c = &tp_classes.row[class_index];
@@ -127,7 +132,10 @@ static uint64_t most_bytes(unsigned class_index)
 	return (uint64_t)tp_cpus_in_use() * (c->capacity + c->overflow_capacity) * c->object_bytes;
 }
 
-/* What was refused is asked for again and again, but is no more than the class can have. */
+/*
+ * The room that the budgets refused since the last tick. Threads ask again and again for the same room, so the sum is
+ * cut to what the class could still get.
+ */
 static uint64_t denied_since(unsigned class_index, uint64_t reserved_bytes)
 {
 	uint64_t denied = risen(tp_budget_denied_bytes(class_index), &states[class_index].denied_bytes);
@@ -137,17 +145,18 @@ static uint64_t denied_since(unsigned class_index, uint64_t reserved_bytes)
 	return denied < left ? denied : left;
 }
 
+/* Collect what the policy has to know of a class, over the time since the last tick. */
 static void describe(unsigned class_index, struct tp_admission_class *described)
 {
 	struct class_state *state = &states[class_index];
 	struct tp_counters_row row;
-	struct tp_counters_stack table;
-	struct tp_remote_counts remotes;
+	struct tp_counters_stack stack;
+	struct tp_remote_counts remote;
 
 	tp_counters_read_whole(class_index, &row);
-	tp_counters_read_stack(TP_CLASS_STACK(class_index), &table);
-	tp_remote_read_counts(class_index, &remotes);
-	uint64_t reserved_bytes = (table.reserved + remotes.reserved) * tp_classes.row[class_index].object_bytes;
+	tp_counters_read_stack(TP_CLASS_STACK(class_index), &stack);
+	tp_remote_read_counts(class_index, &remote);
+	uint64_t reserved_bytes = (stack.reserved + remote.reserved) * tp_classes.row[class_index].object_bytes;
 	*described = (struct tp_admission_class){
 		.gets = risen(row.gets, &state->gets),
 		.puts = risen(row.puts, &state->puts),
@@ -162,7 +171,7 @@ static void describe(unsigned class_index, struct tp_admission_class *described)
 	};
 }
 
-/* What both budgets leave: that of one CPU binds each that is in use. */
+/* The bytes that both budgets allow: the whole one, and that of one CPU times the CPUs that have caches. */
 static uint64_t max_bytes(void)
 {
 	uint64_t max = tp_process.options.max.number;
@@ -174,7 +183,7 @@ static uint64_t max_bytes(void)
 void tp_admission_tick(void)
 {
 	uint64_t now_ns = tp_clock_now_ns();
-	static struct tp_admission_class classes[TP_CLASS_LIMIT]; /* not on the stack, which may be a small thread's */
+	static struct tp_admission_class classes[TP_CLASS_LIMIT]; /* static, as the thread's stack may be small */
 	const struct tp_admission_limits limits = {
 		.admit_per_s = tp_process.options.admit.number,
 		.dismiss_per_s = tp_process.options.dismiss.number,

@@ -7,9 +7,9 @@
 
 #include "shim/base/text.h"
 
-#define RISING_SHARE 10 /* a tenth of the time */
+#define RISING_SHARE 10 /* pressure rises if tasks wait for more than one part in so many of the time */
 
-/* Read the start of a small file. Returns its length, 0 where it cannot be read. */
+/* Read the start of a file into @buffer, which becomes a string. Returns the length; 0: the file cannot be read. */
 static size_t read_file(const char *path, char *buffer, size_t bytes)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -22,7 +22,10 @@ static size_t read_file(const char *path, char *buffer, size_t bytes)
 	return length > 0 ? (size_t)length : 0;
 }
 
-/* The cgroup's own file (version 2: the line "0::/path"), else the machine's. */
+/*
+ * Read the pressure file of the process's cgroup, or of the machine if that cannot be read. The cgroup's path is in the
+ * line "0::/path" of version 2. Returns the length, as read_file.
+ */
 static size_t read_pressure(char *buffer, size_t bytes)
 {
 	char groups[1024], path[1200];
@@ -53,13 +56,14 @@ bool tp_pressure_take_descriptors(void)
 
 bool tp_pressure_rises(uint64_t now_ns)
 {
-	static uint64_t last_stalled_us, last_ns;
+	static uint64_t last_stalled_us, last_ns; /* at the last call; last_ns is 0 before the first */
 	char buffer[256];
 	uint64_t stalled_us = 0;
 
 	if (read_pressure(buffer, sizeof buffer) == 0)
 		return false;
-	const char *total = strstr(buffer, "total="); /* of the first line, "some" */
+	/* In the first line, "some": the microseconds in which any task waited. */
+	const char *total = strstr(buffer, "total=");
 	for (total = total ? total + 6 : ""; *total >= '0' && *total <= '9'; total++)
 		stalled_us = stalled_us * 10 + (uint64_t)(*total - '0');
 

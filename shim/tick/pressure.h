@@ -1,4 +1,8 @@
-/* Memory pressure, as the kernel reports it (PSI). Used by the timer's thread alone. */
+/*
+ * Memory pressure, as the kernel reports it (PSI). Only the timer's thread may call.
+ *
+ * Source: Documentation/accounting/psi.rst of the kernel.
+ */
 #ifndef TP_PRESSURE_H
 #define TP_PRESSURE_H
 
@@ -6,16 +10,15 @@
 #include <stdint.h>
 
 /*
- * Give the calling thread a table of descriptors of its own, an empty one: what is opened there
- * takes no number from the program. Returns false where the kernel has no such call (before 5.9).
+ * Give the calling thread an empty table of descriptors of its own, so that the files it opens take no number from the
+ * program. Returns false if the kernel has no such call (before 5.9).
  */
 bool tp_pressure_take_descriptors(void);
 
 /*
- * Whether tasks were held up by lack of memory for a tenth of the time since the
- * last call, in this cgroup or, where that cannot be read, on the machine.
- * Opens, reads and closes a file. @now_ns: CLOCK_MONOTONIC.
- * Source: Documentation/accounting/psi.rst of the kernel.
+ * Return whether tasks waited for memory for more than a tenth of the time since the last call: tasks of this cgroup,
+ * or of the whole machine if the cgroup's file cannot be read. The first call returns false. @now_ns: CLOCK_MONOTONIC.
+ * Cost: opens, reads and closes two files.
  */
 bool tp_pressure_rises(uint64_t now_ns);
 

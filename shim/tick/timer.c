@@ -1,4 +1,4 @@
-/* The timer: inline, thread, doze. See timer.h. */
+/* The timer: keeping time inline and by a thread, the doze, the subscribers. See timer.h. */
 #include "shim/tick/timer.h"
 
 #include <errno.h>
@@ -19,37 +19,42 @@
 #include "shim/tick/turn.h"
 
 #define SUBSCRIBERS_MAX 2 /* the live file, and statistics at intervals */
-#define STACK_BYTES 65536U
-#define END_TRIES 10000 /* of 0.1 ms: a tick may be under way, and the thread wait for a CPU */
-#define STACK_BYTES_MAX (8U << 20) /* where the program's thread-local data need more */
+#define STACK_BYTES 65536U /* of our thread */
+#define STACK_BYTES_MAX (8U << 20) /* of our thread, if the program's thread-local data need so much of it */
+#define END_TRIES 10000 /* of 0.1 ms each: a tick may be under way, or our thread may wait for a CPU */
 
 _Atomic uint32_t tp_timer_duty;
-static _Atomic uint64_t next_tick_ns;
-static _Atomic uint32_t wake_word; /* changes when the thread is to look up */
-static _Atomic bool running, stopping;
-static _Atomic uint64_t ticks, pressure_events;
-static pthread_t own_thread; /* while running */
+static _Atomic uint64_t next_tick_ns; /* of the coarse clock; while slow paths keep time */
+static _Atomic uint32_t wake_word; /* a futex: changes when our thread has to look at its duties */
+static _Atomic bool running; /* our thread exists or is being started */
+static _Atomic bool stopping; /* our thread has to end */
+static _Atomic uint64_t ticks, pressure_events; /* see struct tp_timer_counts */
+static pthread_t own_thread; /* set while running */
 
-/* Who is called, in the order of asking. Added by the constructor alone, and never removed. */
+/* The functions to call, in the order of their subscription. The constructor alone adds one; none is removed. */
 static struct subscriber {
 	void (*_Atomic function)(void); /* NULL: none from here on */
-	uint64_t period_ns; /* 0: after every turn */
-	_Atomic uint64_t due_ns;
+	uint64_t period_ns; /* 0: at every tick, after the turn */
+	_Atomic uint64_t due_ns; /* CLOCK_MONOTONIC; used if there is a period */
 } subscribers[SUBSCRIBERS_MAX];
 static uint64_t shortest_period_ns; /* of the subscribers that have one; 0: none has */
 
-/* Whether generations turn. Otherwise time is kept for subscribers with a period alone, or not at all. */
+/* Whether the generations turn. If not, the timer serves subscribers with a period, or does nothing. */
 static bool turns(void)
 {
 	return tp_process.options.tick.number != 0 && tp_process.mode == TP_MODE_POOL;
 }
 
-/* 0: no time is kept. */
+/* Return the time between two ticks; 0: no time is kept. */
 static uint64_t tick_length_ns(void)
 {
 	return turns() ? tp_process.options.tick.number : shortest_period_ns;
 }
 
+/*
+ * Both are seq_cst: our thread sets the duty to wake and then looks whether anything is held; a slow path makes
+ * something held and then reads the duties.
+ */
 static void add_duty(uint32_t duty)
 {
 	atomic_fetch_or_explicit(&tp_timer_duty, duty, memory_order_seq_cst);
@@ -60,7 +65,7 @@ static void end_duty(uint32_t duty)
 	atomic_fetch_and_explicit(&tp_timer_duty, ~duty, memory_order_seq_cst);
 }
 
-/* Call the subscribers: those without a period if the generations have @turned, the others if they are due. */
+/* Call the subscribers without a period if the generations have @turned, and those with a period if they are due. */
 static void call_subscribers(bool turned)
 {
 	for (struct subscriber *one = subscribers; one < subscribers + SUBSCRIBERS_MAX; one++) {
@@ -75,7 +80,7 @@ static void call_subscribers(bool turned)
 			continue;
 		}
 		uint64_t now = tp_clock_now_ns(), due = atomic_load_explicit(&one->due_ns, memory_order_relaxed);
-		/* Of several threads that come here one calls, and a vfork child never. */
+		/* If several threads come here, one of them calls. A vfork child never calls. */
 		if (now >= due && tp_process_owns_memory() &&
 		    atomic_compare_exchange_strong_explicit(
 			&one->due_ns, &due, now + one->period_ns, memory_order_relaxed, memory_order_relaxed))
@@ -89,7 +94,8 @@ static void tick(void)
 
 	if (turned) {
 		atomic_fetch_add_explicit(&ticks, 1, memory_order_relaxed);
-		tp_turn_try(tp_admission_tick); /* first, as the generation that begins with the turn goes by it */
+		/* Admission decides before the turn, as the generation that begins then opens the admitted classes. */
+		tp_turn_try(tp_admission_tick);
 	}
 	call_subscribers(turned);
 }
@@ -101,9 +107,10 @@ static void look_at_clock(void)
 	uint64_t now = tp_clock_coarse_ns();
 	uint64_t due = atomic_load_explicit(&next_tick_ns, memory_order_relaxed);
 
-	/* A child that shares our memory must not turn what its parent's threads use. */
+	/* A vfork child must not turn the generations of its parent. */
 	if (now < due || !tp_cpus_usable())
 		return;
+	/* If several threads come here, one of them ticks. */
 	if (atomic_compare_exchange_strong_explicit(
 		&next_tick_ns, &due, now + tick_length_ns(), memory_order_relaxed, memory_order_relaxed))
 		tick();
@@ -111,7 +118,10 @@ static void look_at_clock(void)
 
 /* ---- the thread */
 
-/* Sleep unless the wake word is no longer @seen: who reads it before looking misses no wake. */
+/*
+ * Sleep until the wake word is no longer @seen, a signal comes or @timeout has passed. A caller that reads the word
+ * first and then looks whether it may sleep misses no wake.
+ */
 static void sleep_until_woken(uint32_t seen, const struct timespec *timeout)
 {
 	syscall(SYS_futex, &wake_word, FUTEX_WAIT_PRIVATE, seen, timeout, NULL, 0);
@@ -133,7 +143,7 @@ static bool is_stopping(void)
 	return atomic_load_explicit(&stopping, memory_order_seq_cst);
 }
 
-/* Sleep for good if nothing is held; the first slow path, which is then every path, wakes. */
+/* If nothing is held, sleep until a thread wakes us. In a doze every path is slow, so the first request does. */
 static void doze(void)
 {
 	add_duty(TP_TIMER_WAKE);
@@ -155,7 +165,7 @@ static void *keep_time(void *unused)
 {
 	uint64_t length = tick_length_ns();
 	const struct timespec period = { (time_t)(length / 1000000000), (long)(length % 1000000000) };
-	/* Statistics at intervals may go to a descriptor of the program's. */
+	/* With intervals our thread writes statistics, and for that may need a descriptor of the program. */
 	bool watch = turns() && tp_process.options.pressure.number == TP_PRESSURE_ON &&
 		     (shortest_period_ns != 0 || tp_pressure_take_descriptors());
 
@@ -181,7 +191,7 @@ static void *keep_time(void *unused)
 	return NULL;
 }
 
-/* Start the thread, once; without it, slow paths keep time. */
+/* Start our thread, unless it runs. If that fails, slow paths keep time. */
 static void start_thread(void)
 {
 	bool was_running = false;
@@ -192,10 +202,10 @@ static void start_thread(void)
 	if (!atomic_compare_exchange_strong_explicit(
 		&running, &was_running, true, memory_order_acq_rel, memory_order_acquire))
 		return;
-	end_duty(TP_TIMER_LOOK); /* the thread takes it over, and gives it back when it stops */
+	end_duty(TP_TIMER_LOOK); /* the thread takes this duty over, and gives it back when it ends */
 	sigfillset(&all);
-	sigdelset(
-	    &all, SIGSYS); /* a sandbox's: where it traps a call of ours and this was blocked, the program would end */
+	/* A sandbox may trap a call of our thread. If SIGSYS were blocked then, the kernel would end the program. */
+	sigdelset(&all, SIGSYS);
 	pthread_attr_init(&attributes);
 	pthread_attr_setsigmask_np(&attributes, &all);
 	for (size_t bytes = STACK_BYTES; error != 0 && bytes <= STACK_BYTES_MAX; bytes *= 4)
@@ -221,9 +231,10 @@ bool tp_timer_end_thread(void)
 		}
 		usleep(100);
 	}
-	return false; /* it will end, and there is no other then */
+	return false; /* stopping stays set: the thread will end, and no other can run after it */
 }
 
+/* Whether time is kept, and in @mode. */
 static bool wants_thread(enum tp_timer_mode mode)
 {
 	return tick_length_ns() != 0 && tp_process.options.timer.number == mode;
@@ -239,7 +250,7 @@ void tp_timer_attend(void)
 		tp_cpus_wake();
 		wake_thread();
 	}
-	/* Not in a vfork child, whose thread would be none of its parent's. */
+	/* Not in a vfork child: a thread that it starts would not be one of its parent. */
 	if ((duty & TP_TIMER_START) && tp_process_owns_memory()) {
 		end_duty(TP_TIMER_START);
 		start_thread();
@@ -249,7 +260,7 @@ void tp_timer_attend(void)
 	errno = saved_errno;
 }
 
-/* Keep time from now on, by the slow paths until a thread takes over. */
+/* Have slow paths keep time from now on, until our thread takes over. */
 static void keep_time_inline(void)
 {
 	atomic_store_explicit(&next_tick_ns, tp_clock_coarse_ns() + tick_length_ns(), memory_order_relaxed);
@@ -263,11 +274,11 @@ void tp_timer_start(void)
 }
 
 /*
- * A main thread may leave before the others, by pthread_exit, thrd_exit or a
- * cancellation. The process then ends with its last thread: ours must not be it.
+ * The main thread may end before the others, by pthread_exit, thrd_exit or a cancellation. The process then ends with
+ * its last thread. Our thread must not be the last, so it ends when the main thread does.
  */
-static pthread_key_t main_thread_key;
-static bool watches_main_thread;
+static pthread_key_t main_thread_key; /* its destructor runs when the main thread ends */
+static bool watches_main_thread; /* there is such a key */
 
 static void main_thread_leaves(void *unused)
 {
@@ -320,7 +331,7 @@ bool tp_timer_every(uint64_t period_ns, void (*function)(void))
 void tp_timer_release_all(void)
 {
 	tp_turn_release_all();
-	tp_timer_notice(); /* a turn ends a doze; its thread must know */
+	tp_timer_notice(); /* the turn has ended a doze, if there was one, and our thread must know */
 }
 
 void tp_timer_start_child(void)
@@ -335,8 +346,8 @@ void tp_timer_start_child(void)
 	atomic_store_explicit(&stopping, false, memory_order_relaxed);
 	atomic_store_explicit(&next_tick_ns, tp_clock_coarse_ns() + tick_length_ns(), memory_order_relaxed);
 	/*
-	 * In auto mode a child keeps time by itself until it starts a thread. In thread
-	 * mode its first request or free, none of which is fast until then, brings ours.
+	 * In auto mode slow paths keep time until the child starts a thread. In thread mode the stacks are closed, so
+	 * that the child's first request or free is slow and starts our thread.
 	 */
 	bool starts = had && wants_thread(TP_TIMER_THREAD);
 	atomic_store_explicit(
@@ -344,7 +355,7 @@ void tp_timer_start_child(void)
 	if (starts)
 		tp_cpus_close_stacks();
 	else if (had)
-		tp_cpus_wake(); /* without our thread nobody dozed, and who forks in a handler may hold the lock */
+		tp_cpus_wake(); /* not if there was no thread: nothing dozed, and a handler's fork may hold the lock */
 }
 
 void tp_timer_read_counts(struct tp_timer_counts *counts)

@@ -16,18 +16,18 @@
 #include "shim/pool/remote.h"
 #include "shim/pool/steal.h"
 
-#define HOLD_TRIES 10000 /* some milliseconds */
+#define HOLD_TRIES 10000 /* each yields the CPU: some milliseconds in all */
 
 struct tp_lock tp_turn_lock;
-static _Atomic uint64_t turns, refused, tick_ns;
-static _Atomic bool idle_left; /* free objects whose pages go at the next turn, if nobody wants them */
+static _Atomic uint64_t turns, refused, tick_ns; /* see struct tp_turn_counts */
+static _Atomic bool idle_left; /* there are free objects whose pages go at the next turn, if no thread wants them */
 
 static void count(_Atomic uint64_t *counter, uint64_t value)
 {
 	atomic_fetch_add_explicit(counter, value, memory_order_relaxed);
 }
 
-/* Everything the victims hold goes to the slabs; then nobody may take from them. */
+/* Give all that the victims hold to the slabs, and seal the victims: no thread takes from them after that. */
 static void drain(unsigned victim)
 {
 	void *objects[TP_CLASS_BATCH_MAX];
@@ -40,6 +40,7 @@ static void drain(unsigned victim)
 	tp_steal_seal(victim);
 }
 
+/* Drain and turn, under the lock. */
 static void turn_locked(void)
 {
 	unsigned old = tp_cpus_primary();
@@ -53,7 +54,7 @@ static void turn_locked(void)
 	}
 }
 
-/* Chunk by chunk under the lock, so that a fork waits for no more than one. */
+/* Give the pages of idle objects back. Each chunk takes the lock anew, so that a fork waits for one chunk at most. */
 static void purge_idle(void)
 {
 	bool left = false;
@@ -66,7 +67,7 @@ static void purge_idle(void)
 	atomic_store_explicit(&idle_left, left, memory_order_relaxed);
 }
 
-/* Turn, holding the lock, which is released before memory is given back. */
+/* Turn, and give memory back. The caller holds the lock, and this function releases it. */
 static void turn_and_return(void)
 {
 	int saved_errno = errno;
@@ -77,7 +78,7 @@ static void turn_and_return(void)
 	for (unsigned i = 1; i < tp_classes.count; i++)
 		tp_slab_release_unused(i);
 	purge_idle();
-	tp_large_trim(); /* before the chunks: what is freed from then on is seen when our thread wants to doze */
+	tp_large_trim(); /* before the chunks: tp_large_has_freed tells of what is freed from here on */
 	tp_chunk_trim();
 	count(&tick_ns, tp_clock_now_ns() - start);
 	errno = saved_errno;
@@ -112,8 +113,7 @@ void tp_turn_read_counts(struct tp_turn_counts *counts)
 bool tp_turn_doze(void)
 {
 	tp_lock_acquire(&tp_turn_lock);
-	bool dozes =
-	    !atomic_load_explicit(&idle_left, memory_order_relaxed) && !tp_large_has_freed() && tp_cpus_doze();
+	bool dozes = !atomic_load_explicit(&idle_left, memory_order_relaxed) && !tp_large_has_freed() && tp_cpus_doze();
 	tp_lock_release(&tp_turn_lock);
 	return dozes;
 }

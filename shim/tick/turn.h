@@ -1,11 +1,12 @@
 /*
- * The turn: the turn of the generations, and what a turn gives back.
+ * The turn: the generations change places, and memory goes back.
  *
- *   drain    the victims' objects to their slabs, empty slabs to the backend
- *   turn     the other generation becomes primary; fence; the old one is the victim
- *   return   the backend's unused pages to the kernel
+ *   drain    the victims' objects go to their slabs
+ *   turn     the other generation becomes primary; a fence; the old one opens as victims
+ *   return   empty slabs go to the chunks, unused pages to the kernel
  *
- * One turn at a time; the calling thread pays. No fast path waits or tests for it.
+ * Owns the turn's lock and counts. Any thread may call, holding no lock. One turn at a time; the calling thread pays.
+ * No fast path waits for a turn or tests for one.
  */
 #ifndef TP_TURN_H
 #define TP_TURN_H
@@ -15,30 +16,33 @@
 
 #include "shim/base/lock.h"
 
-/* What the turn has done since the process began. */
+/* Since the program began; a forked child goes on counting from what its parent had. */
 struct tp_turn_counts {
 	uint64_t turns;
-	uint64_t refused; /* turns that the kernel's fence refused */
-	uint64_t tick_ns; /* time spent in them */
+	uint64_t refused; /* turns that did not happen, as the kernel refused the fence */
+	uint64_t tick_ns; /* time spent in turns */
 	uint64_t returned_bytes; /* pages given to the kernel */
 };
 
-/*
- * Turn once, unless another thread is at it; @before runs first, while none does.
- * Holding no lock. errno is kept.
- */
+/* Turn once, unless another thread is in a turn. @before runs first, under tp_turn_lock. errno is kept. */
 void tp_turn_try(void (*before)(void));
 
-/* Turn twice: all that the pools hold goes back. */
+/* Turn twice, so that all that the pools hold goes back. Waits for a turn under way. errno is kept. */
 void tp_turn_release_all(void);
 
+/* Read the counts. */
 void tp_turn_read_counts(struct tp_turn_counts *counts);
 
-/* Doze if nothing is held, with no turn in between. Returns whether it dozes. See tp_cpus_doze. */
+/* Doze if nothing is held, with no turn in between (tp_cpus_doze). Returns whether the pools doze. */
 bool tp_turn_doze(void);
 
-/* Hold off turns for a moment, to read counters at rest. Returns false if a turn under way does not end soon. */
+/*
+ * Hold off turns until tp_turn_end_hold, so that no count moves by a turn.
+ * Returns false if a turn under way does not end soon: it may be one of this thread, below a signal handler.
+ */
 bool tp_turn_try_hold(void);
+
+/* Let turns happen again. */
 void tp_turn_end_hold(void);
 
 /* Held while the generations turn. For fork. */
