@@ -6,17 +6,17 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define PAGE_SHIFT 12U /* the smallest there is: a larger page is asked for more than once */
-#define FRAME_BYTES_MAX ((uintptr_t)1 << 20) /* of one function: a larger step is no frame */
-#define NO_SUCH_CHANGE (-1) /* of a signal mask: refused, but only after the mask was read */
+#define PAGE_SHIFT 12U /* the smallest page there is; a larger page is asked for more than once */
+#define FRAME_BYTES_MAX ((uintptr_t)1 << 20) /* of one function; a larger step up the stack is no frame */
+#define NO_SUCH_CHANGE (-1) /* of a signal mask: the kernel refuses it, but only after it has read the mask */
 #define KERNEL_MASK_BYTES 8
 
-/* Where the stack of the first thread begins; set by the dynamic loader. */
+/* The highest address of the first thread's stack. Set by the dynamic loader. */
 extern void *__libc_stack_end;
 
 /*
- * Ask the kernel, by a call that does nothing else: EFAULT, or EINVAL where it could
- * read the eight bytes. Source: Abseil's AddressIsReadable.
+ * Ask the kernel, by a call that has no effect: it fails with EINVAL if the kernel could read the eight bytes at
+ * @address, else with EFAULT. Source: Abseil's AddressIsReadable.
  */
 static bool kernel_can_read(uintptr_t address)
 {
@@ -47,7 +47,7 @@ bool tp_frames_has_room(size_t bytes)
 	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
 	stack_t other;
 
-	/* Alternative stacks are small, and have no guard below them. */
+	/* An alternative signal stack is small, and may have no guard page below it. */
 	if (sigaltstack(NULL, &other) == 0 && (other.ss_flags & SS_ONSTACK))
 		return here - (uintptr_t)other.ss_sp >= bytes;
 	for (size_t below = 0; below < bytes; below += (size_t)1 << PAGE_SHIFT)
@@ -57,9 +57,9 @@ bool tp_frames_has_room(size_t bytes)
 }
 
 /*
- * The end of the stack that @frame is in: the loader's word for the first thread;
- * elsewhere the thread's own data, which libc puts above its stack. On a stack of
- * the program's making either may be wrong, and the pages in between not there.
+ * Return the end of the stack that @frame is in. For the first thread the loader's word tells it. For another thread it
+ * is the thread's own data, which libc puts above the thread's stack. For a stack that the program has made itself the
+ * answer may be too high, and pages below it may be missing.
  */
 static uintptr_t end_of_stack(uintptr_t frame)
 {
@@ -85,7 +85,7 @@ size_t tp_frames_walk(const void *frame, uintptr_t *frames, size_t limit)
 			break;
 		frames[count++] = pair[1];
 		if (pair[0] <= at || pair[0] - at > FRAME_BYTES_MAX)
-			break; /* stacks grow down: callers lie above */
+			break; /* a stack grows down, so the caller's frame lies above, and not far */
 		at = pair[0];
 	}
 	return count;

@@ -20,18 +20,18 @@
 #include "shim/profile/site.h"
 
 #define PATH_BYTES 1024
-#define LINE_BYTES_MAX 2048U /* a site's: TP_FRAMES_MAX addresses of 21 bytes, and its counts */
+#define LINE_BYTES_MAX 2048U /* of one site: TP_FRAMES_MAX addresses of 21 bytes, and its counts */
 #define SIDECAR_ENDING ".sites.json"
 
 _Static_assert(TP_FRAMES_MAX * 21 + 600 < LINE_BYTES_MAX, "a site fits the line");
 
-/* Not on the stack: a signal's may be small. */
+/* Static, as the stack of a signal handler may be small. */
 static char path[PATH_BYTES], temporary[PATH_BYTES], buffer[16384];
-static struct tp_text text;
-static int file = -1;
-static int error;
+static struct tp_text text; /* in buffer: what is not yet written */
+static int file = -1; /* the descriptor that is written to */
+static int error; /* of that file: 0 or the first errno value */
 
-/* One site's counts, added up once, so that a line agrees with itself. */
+/* The counts of one site. They are added up once, so that the numbers of one line agree. */
 struct sums {
 	uint64_t in_use_objects, in_use_bytes, objects, bytes;
 };
@@ -43,7 +43,7 @@ static uint64_t load(const _Atomic uint64_t *value)
 
 static struct sums sums_of(const struct tp_site *site)
 {
-	/* First what was freed, of which the rest then is never less. */
+	/* The frees are read first: each has its get counted before it, so the gets read after them are never fewer. */
 	uint64_t freed_objects = load(&site->freed.objects), freed_bytes = load(&site->freed.bytes);
 	struct sums sums = { 0 };
 
@@ -63,21 +63,21 @@ static void flush(void)
 	text.length = 0;
 }
 
-/* Room for one more line. */
+/* Make room for one more line. */
 static void make_room(void)
 {
 	if (text.capacity - text.length < LINE_BYTES_MAX)
 		flush();
 }
 
-/* Call @add for every site that something was sampled at. */
+/* Call @add for every site that has samples. */
 static void for_each_site(
     void (*add)(const struct tp_site *site, const struct sums *sums, void *argument), void *argument)
 {
 	for (uint32_t number = 0; number < tp_site_count(); number++) {
 		const struct tp_site *site = tp_site_at(number);
 
-		/* acquire: pairs with the release of a site that has become whole */
+		/* acquire: pairs with the release in site.c's add, which makes the site whole */
 		if (atomic_load_explicit(&site->depth, memory_order_acquire) == 0)
 			continue;
 		struct sums sums = sums_of(site);
@@ -115,7 +115,7 @@ static void add_line(const struct tp_site *site, const struct sums *sums, void *
 	tp_text_add(&text, "\n");
 }
 
-/* The kernel's list of what is mapped where, by which a reader finds names. */
+/* Add the kernel's list of mappings, by which a reader finds the names of functions. */
 static void add_maps(void)
 {
 	int maps = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
@@ -141,7 +141,7 @@ static void add_profile(void)
 	for_each_site(add_total, &total);
 	tp_text_add(&text, "heap profile: ");
 	add_counts(&total);
-	/* Where all is sampled there is nothing to scale, and a reader must not try. */
+	/* If every request is sampled, the counts are the totals, and this word tells readers not to scale them. */
 	if (every == 1)
 		tp_text_add(&text, " heapprofile\n");
 	else
@@ -190,6 +190,7 @@ static void add_sidecar(void)
 
 /* ---- the files */
 
+/* Have @add format the contents, and write them to the open file. */
 static void fill(void (*add)(void))
 {
 	text = (struct tp_text)TP_TEXT(buffer);
@@ -197,7 +198,7 @@ static void fill(void (*add)(void))
 	flush();
 }
 
-/* Write to the file that was opened, or not, as @fd. Returns 0 or a positive errno value. */
+/* Write to @fd and close it; if @fd is -1, opening failed and errno says why. Returns 0 or a positive errno value. */
 static int write_file(int fd, void (*add)(void))
 {
 	file = fd;
@@ -210,7 +211,10 @@ static int write_file(int fd, void (*add)(void))
 	return error;
 }
 
-/* Write beside the name and rename: who reads it finds all or nothing. */
+/*
+ * Write a file beside the name and rename it, so that a reader finds all of it or nothing.
+ * Returns 0 or a positive errno value.
+ */
 static int replace_file(void (*add)(void))
 {
 	struct tp_text name = { .start = temporary, .capacity = sizeof temporary - 1 };
@@ -227,7 +231,7 @@ static int replace_file(void (*add)(void))
 	return failed;
 }
 
-/* A terminal or a pipe cannot be replaced, and has room for one of the two only. */
+/* Whether the name is free or has a regular file. A terminal or a pipe cannot be replaced, and gets one file only. */
 static bool is_replaceable(void)
 {
 	struct stat status;

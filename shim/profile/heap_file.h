@@ -1,15 +1,17 @@
 /*
- * The profile's files: what TIDEPOOL_PROFILE names, in the text format of gperftools,
- * and beside it NAME.sites.json, with what that format has no columns for.
+ * The profile's files: the one that TIDEPOOL_PROFILE names, in the text format of gperftools, and beside it
+ * NAME.sites.json (the sidecar), with what that format has no columns for.
  *
- * Both hold raw counts of samples: a reader of "heap_v2" makes totals of them, site
- * by site, by their average size. Async-signal-safe; owns its buffers, so one thread
- * at a time may write.
+ * Both hold raw counts of samples. A reader of "heap_v2" estimates totals from them, site by site, by the average size.
+ * Async-signal-safe. Owns its buffers, so one thread at a time may write.
  */
 #ifndef TP_HEAP_FILE_H
 #define TP_HEAP_FILE_H
 
-/* Write both anew, each complete under its name or not at all. Errors: one line, and the program goes on. */
+/*
+ * Write both files anew, each complete under its name or not at all. A terminal or a pipe gets the first alone.
+ * Errors: one line on standard error, and the program goes on. Threads: one at a time.
+ */
 void tp_heap_file_write(void);
 
 #endif

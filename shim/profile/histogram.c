@@ -13,50 +13,52 @@
 #include "shim/base/process.h"
 #include "shim/heap/size_classes.h"
 
-#define EXACT_BYTES_MAX 65536U
-#define OVER_COUNT 64U /* by power of two */
+#define EXACT_BYTES_MAX 65536U /* sizes up to this have a counter each */
+#define OVER_COUNT 64U /* counters of larger sizes, one for each power of two */
 #define SIZE_COUNT (EXACT_BYTES_MAX + 1 + OVER_COUNT)
-#define SPAN_COUNT 48U /* powers of two of nanoseconds: the last one is three days and more */
-#define CLASS_BITS 8U /* of a sample's word; the time is in the others */
+#define SPAN_COUNT 48U /* counters of lifetimes, by log2 of the nanoseconds; the last is for 39 hours and more */
+#define CLASS_BITS 8U /* low bits of a sample's word: its class; the others are its time */
 #define BUCKET_SHIFT 16U
 #define BUCKET_COUNT (1U << BUCKET_SHIFT)
 #define BUCKET_SLOTS 4U /* one cache line */
-#define PAGE_BYTES (2U << 20) /* 64 Ki sizes of 20 characters, and the rest of a dump */
-#define GOLDEN UINT64_C(0x9e3779b97f4a7c15)
+#define PAGE_BYTES (2U << 20) /* 64 Ki sizes of 20 characters each, and the rest of a dump */
+#define GOLDEN UINT64_C(0x9e3779b97f4a7c15) /* 2^64 over the golden ratio: spreads a hash */
 
 static_assert(TP_CLASS_LIMIT <= 1U << CLASS_BITS, "a sample's word holds a class");
 
-/* A slot's block while its word is not written yet; no block is there. */
+/* The block of a slot that a thread has taken and is still filling. No block has this address. */
 #define SLOT_TAKEN ((uintptr_t)1)
 
+/* A remembered object. */
 struct slot {
-	_Atomic uintptr_t block; /* 0: free */
-	_Atomic uint64_t born;
+	_Atomic uintptr_t block; /* 0: the slot is free */
+	_Atomic uint64_t born; /* (nanoseconds since the program's start + 1) << CLASS_BITS | class */
 };
 
-/* Of one class; class 0 stands for sizes over the largest pooled one. In sampled objects, unless named otherwise. */
+/* Of one class; class 0 stands for sizes over the largest pooled one. Counts of sampled objects, or as named. */
 struct lives {
-	_Atomic uint64_t start_gets; /* requests in the first TP_HISTOGRAM_START_NS, all of them */
-	_Atomic uint64_t start_live; /* live_peak when those were over */
+	_Atomic uint64_t start_gets; /* all requests in the first TP_HISTOGRAM_START_NS */
+	_Atomic uint64_t start_live; /* live_peak at the end of that time */
 	_Atomic uint64_t sampled;
-	_Atomic uint64_t lost; /* not remembered, because the table was full there */
+	_Atomic uint64_t lost; /* not remembered, as their bucket was full */
 	_Atomic uint64_t freed;
-	_Atomic uint64_t total_ns; /* lifetimes of those freed */
-	_Atomic uint64_t live;
-	_Atomic uint64_t live_peak;
-	_Atomic uint64_t spans[SPAN_COUNT]; /* those freed, by log2 of the nanoseconds */
+	_Atomic uint64_t total_ns; /* sum of the lifetimes of the freed ones */
+	_Atomic uint64_t live; /* modulo 2^64 */
+	_Atomic uint64_t live_peak; /* the most there were */
+	_Atomic uint64_t spans[SPAN_COUNT]; /* the freed ones, by log2 of their lifetime in nanoseconds */
 };
 
+/* Mapped if the option is on. Pages that nothing is counted on take no memory. */
 static struct tables {
-	struct slot table[BUCKET_COUNT][BUCKET_SLOTS];
-	_Atomic uint64_t sizes[SIZE_COUNT];
-	struct lives lives[TP_CLASS_LIMIT];
-	_Atomic bool started; /* the start is over */
-	char page[PAGE_BYTES];
+	struct slot table[BUCKET_COUNT][BUCKET_SLOTS]; /* by a hash of the block's address */
+	_Atomic uint64_t sizes[SIZE_COUNT]; /* requests by size (place_of) */
+	struct lives lives[TP_CLASS_LIMIT]; /* by class */
+	_Atomic bool started; /* the first TP_HISTOGRAM_START_NS are over */
+	char page[PAGE_BYTES]; /* for a dump (tp_histogram_page) */
 } * tables;
 
 bool tp_histogram_on;
-static uint64_t begin_ns; /* of the counting: the program's start, or the fork */
+static uint64_t begin_ns; /* CLOCK_MONOTONIC: when counting began, at the program's start or the fork */
 
 static uint64_t add(_Atomic uint64_t *counter, uint64_t value)
 {
@@ -89,7 +91,7 @@ void tp_histogram_start_child(void)
 
 	if (!tp_histogram_on)
 		return;
-	/* The child's pages alone, fresh ones in their place; refused only where they are locked. */
+	/* The child gives up its copies and finds zeroes. The kernel refuses this only for locked pages. */
 	if (madvise(tables, sizeof *tables, MADV_DONTNEED) != 0)
 		memset(tables, 0, sizeof *tables);
 	atomic_store_explicit(&tables->started, true, memory_order_relaxed); /* a fork is no start */
@@ -102,18 +104,19 @@ static unsigned log2_of(uint64_t value)
 	return value > 1 ? 63U - (unsigned)__builtin_clzll(value) : 0;
 }
 
-/* Where a size is counted: its own place, or that of its power of two, rounded up. */
+/* Return the counter of a size: its own, or that of the next power of two. */
 static size_t place_of(size_t bytes)
 {
 	return bytes <= EXACT_BYTES_MAX ? bytes : EXACT_BYTES_MAX + 1 + log2_of(bytes - 1);
 }
 
+/* The reverse: the size, or the power of two, that a counter is for. */
 static size_t bytes_at(size_t place)
 {
 	return place <= EXACT_BYTES_MAX ? place : (size_t)2 << (place - EXACT_BYTES_MAX - 1);
 }
 
-/* Dice: whether the request with this number among those of its place is a sample. */
+/* Whether the request with this number among those of its counter is a sample. */
 static bool is_sample(size_t place, uint64_t number)
 {
 	uint64_t x = (uint64_t)place * GOLDEN + number;
@@ -138,6 +141,7 @@ static void raise(_Atomic uint64_t *peak, uint64_t value)
 		;
 }
 
+/* Remember @block. Returns false if its bucket is full. */
 static bool put_in_table(const void *block, uint64_t born)
 {
 	struct slot *bucket = bucket_of(block);
@@ -145,6 +149,7 @@ static bool put_in_table(const void *block, uint64_t born)
 	for (unsigned i = 0; i < BUCKET_SLOTS; i++) {
 		uintptr_t none = 0;
 
+		/* acquire: pairs with the release that frees the slot in tp_histogram_forget */
 		if (atomic_load_explicit(&bucket[i].block, memory_order_relaxed) != 0 ||
 		    !atomic_compare_exchange_strong_explicit(
 			&bucket[i].block, &none, SLOT_TAKEN, memory_order_acquire, memory_order_relaxed))
@@ -159,7 +164,7 @@ static bool put_in_table(const void *block, uint64_t born)
 
 void tp_histogram_remember(struct tp_histogram_sample sample, const void *block)
 {
-	/* Where its place was taken in between it is lost, and stays among the live ones. */
+	/* If other objects have filled the bucket meanwhile, this one is lost, and counts as live for good. */
 	if (sample.born != 0 && !put_in_table(block, sample.born))
 		add(&tables->lives[sample.born & ((1U << CLASS_BITS) - 1)].lost, 1);
 }
@@ -168,20 +173,20 @@ struct tp_histogram_sample tp_histogram_forget(const void *block)
 {
 	struct slot *bucket = bucket_of(block);
 
-	/* Nobody else gives this block back or gets it, so its slot is ours alone. */
+	/* No other thread gives this block back or gets it meanwhile, so no other thread changes its slot. */
 	for (unsigned i = 0; i < BUCKET_SLOTS; i++) {
 		/* acquire: pairs with the release in put_in_table */
 		if (atomic_load_explicit(&bucket[i].block, memory_order_acquire) != (uintptr_t)block)
 			continue;
 		uint64_t born = read(&bucket[i].born);
-		/* release: the next one to take the slot writes its word after this was read */
+		/* release: pairs with the acquire in put_in_table; born is read before it is overwritten */
 		atomic_store_explicit(&bucket[i].block, 0, memory_order_release);
 		return (struct tp_histogram_sample){ born };
 	}
 	return (struct tp_histogram_sample){ 0 };
 }
 
-/* The first sample after the start notes what was live by then. */
+/* If the start is over, note for each class what was live. The first sample after the start does so. */
 static void end_start(uint64_t now_ns)
 {
 	if (now_ns - begin_ns < TP_HISTOGRAM_START_NS ||

@@ -1,19 +1,8 @@
 /*
- * The histogram: how often each size is asked for, and how long objects live.
+ * The histogram: how often each size is asked for, and how long objects live. Only with TIDEPOOL_HISTOGRAM=1, for
+ * `tidepool tune` and for people who choose a policy. Without that, slow paths test one word, and nothing is mapped.
  *
- * Only with TIDEPOOL_HISTOGRAM=1, for `tidepool tune` and for people who choose a
- * policy. Without it nothing is mapped, and only slow paths look at one word.
- *
- * Sizes are counted, each request once. Lifetimes are estimated: each request is
- * remembered with a chance of 1 in TP_HISTOGRAM_INTERVAL, whatever its size, so the
- * gaps between two are geometric and every number of sampled objects times that is
- * an unbiased estimate of the number of all. The dice are a hash of the request's
- * size and of its place among those of that size: the same run gives the same
- * samples. How many objects are live at once is estimated the same way, because to
- * know it each live block would have to be remembered: 16 bytes and a cache miss
- * for each, when the frees of another allocator do not tell a size.
- *
- * Any thread, no locks, no allocation; a vfork child counts as its parent.
+ * Owns the tables. Any thread may call; no lock, no allocation. What a vfork child does counts as its parent's.
  */
 #ifndef TP_HISTOGRAM_H
 #define TP_HISTOGRAM_H
@@ -25,51 +14,69 @@
 #include "shim/base/compiler.h"
 #include "shim/base/text.h"
 
+/*
+ * Each request is counted under its size. Lifetimes are estimated: a request is sampled, and its object remembered,
+ * with a chance of 1 in TP_HISTOGRAM_INTERVAL, whatever its size. So the gaps between two samples are geometric, and a
+ * number of sampled objects times the interval is an unbiased estimate of the number of all. The chance is a hash of
+ * the request's size and of its number among the requests of that size: the same run gives the same samples.
+ * How many objects are live at once is estimated in the same way. To count it exactly, every live block would have to
+ * be remembered, at 16 bytes and a cache miss each, as the frees of another allocator do not tell a size.
+ */
 #define TP_HISTOGRAM_INTERVAL 64U
-#define TP_HISTOGRAM_START_NS 100000000U /* what counts as the start of a program: its first 100 ms */
+#define TP_HISTOGRAM_START_NS 100000000U /* the start of a program is its first 100 ms */
 
 extern bool tp_histogram_on __attribute__((visibility("hidden"))); /* read-only after start */
 
-/* A remembered object that was taken out of the table. */
+/* What was remembered of an object. */
 struct tp_histogram_sample {
-	uint64_t born; /* 0: not one that is remembered */
+	uint64_t born; /* when and in which class (histogram.c); 0: the object was not remembered */
 };
 
 /*
- * Map the tables, if the option asks for them. Once, from start, after the clocks.
- * Errors: one line of warning where there is no memory, and the option is off.
+ * Map the tables, if the option asks for them. Called once, by tp_start, after the clocks are read.
+ * Errors: if there is no memory, one line of warning, and the option is off.
  */
 void tp_histogram_start(void);
 
 /* Count from zero, in a forked child. */
 void tp_histogram_start_child(void);
 
+/* Count a request for @bytes that got @block, and remember @block if the request is a sample. For the inlines below. */
 void tp_histogram_note_get(const void *block, size_t bytes);
+
+/* Take @block out of the table. Returns what was remembered of it. */
 struct tp_histogram_sample tp_histogram_forget(const void *block);
+
+/* Count the end of an object that was taken out of the table. Does nothing if it was not remembered. */
 void tp_histogram_note_end(struct tp_histogram_sample sample);
+
+/* Put an object that was taken out back into the table. Does nothing if it was not remembered. */
 void tp_histogram_remember(struct tp_histogram_sample sample, const void *block);
 
-/* @block was handed out for @bytes. */
+/* Note that @block was handed out for @bytes. */
 static inline void tp_histogram_get(const void *block, size_t bytes)
 {
 	if (TP_UNLIKELY(tp_histogram_on))
 		tp_histogram_note_get(block, bytes);
 }
 
-/* @block is given back: before it can be handed out again. */
+/* Note that @block is given back. Called before another thread can get @block. */
 static inline void tp_histogram_put(const void *block)
 {
 	if (TP_UNLIKELY(tp_histogram_on))
 		tp_histogram_note_end(tp_histogram_forget(block));
 }
 
-/* Before another allocator resizes @block, which may free it: what is to be told afterwards. */
+/*
+ * Begin a resize of @block, which may free @block: it leaves the table before another thread can get its address.
+ * Returns what tp_histogram_end_resize has to be told.
+ */
 static inline struct tp_histogram_sample tp_histogram_begin_resize(const void *block)
 {
 	return TP_UNLIKELY(tp_histogram_on) ? tp_histogram_forget(block) : (struct tp_histogram_sample){ 0 };
 }
 
-/* It became @resized of @bytes; NULL: nothing happened. Moving is a get and a put. */
+/* End the resize: @block became @resized of @bytes, or, if that is NULL, is as before. A move counts as get and put. */
 static inline void tp_histogram_end_resize(
     struct tp_histogram_sample sample, const void *block, const void *resized, size_t bytes)
 {
@@ -83,10 +90,10 @@ static inline void tp_histogram_end_resize(
 	}
 }
 
-/* A page with room for a whole dump, or one without room where the option is off. */
+/* Return an empty page with room for a whole dump, or one without room if the option is off. */
 struct tp_text tp_histogram_page(void);
 
-/* Add "histogram":{...}, to a JSON dump; nothing where the option is off. */
+/* Append "histogram":{...}, to a JSON dump; nothing if the option is off. */
 void tp_histogram_add_json(struct tp_text *text);
 
 #endif

@@ -1,4 +1,4 @@
-/* The call-site profile: sampling. See profile.h; the printing is in heap_file.c. @rare */
+/* The call-site profile: sampling. See profile.h; heap_file.c writes it. @rare */
 #include "shim/profile/profile.h"
 
 #include <dlfcn.h>
@@ -21,13 +21,13 @@
 
 bool tp_profile_on;
 _Thread_local int64_t tp_profile_left;
-static _Thread_local uint64_t gap_state; /* 0: this thread has drawn no gap yet */
-static _Thread_local bool busy; /* within an unwinding, or a signal handler over one */
-static bool use_tables; /* libunwind is there */
-static uint32_t process; /* forks since the program began; written in the child alone */
-static _Atomic uint64_t left_out_objects, left_out_bytes, untracked;
+static _Thread_local uint64_t gap_state; /* of the generator of gaps; 0: this thread has drawn no gap yet */
+static _Thread_local bool busy; /* this thread takes a sample, perhaps below a signal handler */
+static bool use_tables; /* stacks are taken by libunwind, not by frame pointers */
+static uint32_t process; /* forks between the program's start and this process; written in the child alone */
+static _Atomic uint64_t left_out_objects, left_out_bytes, untracked; /* see struct tp_profile_left_out */
 
-static uintptr_t own_start, own_end; /* the library: its frames are not the program's */
+static uintptr_t own_start, own_end; /* addresses of this library, whose frames are not the program's */
 
 TP_START_CODE void tp_profile_start(void)
 {
@@ -65,7 +65,7 @@ static bool is_own_code(uintptr_t address)
 	return address - own_start < own_end - own_start;
 }
 
-/* The program's stack, from the call of malloc up. Returns how many frames. */
+/* Take the program's stack, from the function that called malloc up. Returns how many frames. */
 static size_t take_stack(uintptr_t *frames)
 {
 	size_t count = use_tables ? tp_unwind_take(frames, TP_FRAMES_MAX) : 0, own = 0;
@@ -79,7 +79,10 @@ static size_t take_stack(uintptr_t *frames)
 	return count - own;
 }
 
-/* Who would serve a request for this class now. A hint: others take and give meanwhile. */
+/*
+ * Return which store would serve a request for this class now; class 0 stands for large blocks. A hint: other threads
+ * take and give meanwhile, and this thread may be moved to another CPU.
+ */
 static enum tp_site_source source_of(unsigned class_index)
 {
 	unsigned primary = tp_cpus_primary(), own = tp_cpus_current_number();
@@ -111,6 +114,7 @@ static void leave_out(size_t bytes)
 	atomic_fetch_add_explicit(&left_out_bytes, bytes, memory_order_relaxed);
 }
 
+/* Count a sample for the site @number, and remember its object. */
 static void remember(const void *block, size_t bytes, int32_t number, enum tp_site_source source)
 {
 	struct tp_live_sample object = {
@@ -126,8 +130,8 @@ static void remember(const void *block, size_t bytes, int32_t number, enum tp_si
 }
 
 /*
- * Whether a request that is due is sampled, which the caller then ends with busy =
- * false; draws the bytes until the next one.
+ * Draw the bytes until the next sample. Returns whether the request that is due is sampled; then busy is set, and the
+ * caller clears it at the end.
  */
 static bool begin_sample(size_t bytes)
 {
@@ -137,7 +141,7 @@ static bool begin_sample(size_t bytes)
 	if (first)
 		gap_state = tp_gap_seed((uintptr_t)__builtin_thread_pointer(), tp_clock_now_ns());
 	tp_profile_left = (int64_t)tp_gap_next(&gap_state, mean_bytes);
-	/* A thread begins without a gap: its first request draws one and is counted again. */
+	/* A thread begins with 0 bytes left. So its first request comes here, draws a gap, and is counted again. */
 	if (first && !tp_profile_is_due(bytes))
 		return false;
 	if (first)
@@ -148,18 +152,19 @@ static bool begin_sample(size_t bytes)
 	return true;
 }
 
-/* The site of a request of @counted bytes; negative where there is no room for it. */
+/* Find the site of a request that counts @counted bytes. Returns its number, or a negative one if there is no room. */
 static int32_t find_site(size_t counted)
 {
 	uintptr_t frames[TP_FRAMES_MAX];
 	size_t depth = take_stack(frames);
 
-	/* A stack that cannot be taken is a site like any other: the totals hold. */
+	/* A stack that cannot be taken becomes one frame that no program has, so that the totals are right. */
 	if (depth == 0)
 		frames[depth++] = 1;
 	return tp_site_find(frames, depth, counted);
 }
 
+/* Enter a sample under its site, or count it as left out. */
 static void enter(const void *block, size_t counted, int32_t site, enum tp_site_source source)
 {
 	if (site >= 0)
@@ -188,6 +193,7 @@ void *tp_profile_get(size_t bytes, size_t alignment, bool zero)
 
 static void note_freed(const struct tp_live_sample *object)
 {
+	/* The sites of a forked child began at zero, so an object of the parent must not count as freed there. */
 	if (object->process == process)
 		tp_site_add(&tp_site_at(object->site)->freed, object->bytes);
 }

@@ -1,27 +1,27 @@
-/* Sites: an open-addressing index over entries that are only ever added. See site.h. @rare */
+/* Sites: an array that only grows, and a hash index with open addressing over it. See site.h. @rare */
 #include "shim/profile/site.h"
 
 #include <string.h>
 #include <sys/mman.h>
 
 #define SITE_LIMIT (UINT32_C(1) << 18)
-#define INDEX_COUNT (2 * SITE_LIMIT) /* a power of two */
-#define FRAME_LIMIT ((size_t)SITE_LIMIT * 24) /* stacks are that deep on the average, or there are fewer sites */
-#define EXACT_BYTES_MAX 128U
-#define KEPT_BITS 5U /* of a larger size: sixteen steps an octave */
+#define INDEX_COUNT (2 * SITE_LIMIT) /* a power of two; never full, so a search ends */
+#define FRAME_LIMIT ((size_t)SITE_LIMIT * 24) /* if stacks are deeper than 24 on the average, there are fewer sites */
+#define EXACT_BYTES_MAX 128U /* sizes up to this are not rounded */
+#define KEPT_BITS 5U /* that a larger size keeps: sixteen steps an octave */
 
 /*
- *   index:   | 0 | 7+1 | 0 | 2+1 | ...   number of an entry, plus one
- *   sites:   | 0 | 1 | 2 | ...           added behind the last
+ *   index:   | 0 | 7+1 | 0 | 2+1 | ...      a site's number plus one; 0: free
+ *   sites:   | 0 | 1 | 2 | ...              by number; a new one comes after the last
  *   frames:  | stack of 0 | stack of 1 | ...
  */
 static _Atomic uint32_t *site_index;
 static struct tp_site *sites;
 static uintptr_t *frame_pool;
-static _Atomic uint32_t site_count;
-static _Atomic size_t frame_count;
+static _Atomic uint32_t site_count; /* numbers given out */
+static _Atomic size_t frame_count; /* frames given out; above FRAME_LIMIT once they are used up */
 
-/* Addresses only: pages come as they are touched. */
+/* Reserve addresses. The kernel gives a page when it is touched. */
 static void *map_table(size_t bytes)
 {
 	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -37,6 +37,7 @@ bool tp_site_start(void)
 	return site_index && sites && frame_pool;
 }
 
+/* Round a size down to its step. */
 static uint64_t size_step(size_t bytes)
 {
 	if (bytes <= EXACT_BYTES_MAX)
@@ -63,7 +64,7 @@ static bool is_same(const struct tp_site *site, const struct tp_site *other, siz
 	       memcmp(site->frames, other->frames, depth * sizeof *site->frames) == 0;
 }
 
-/* Make an entry like @wanted, not yet in the index. Returns its number, or -1: full. */
+/* Add a site like @wanted, which is not in the index yet. Returns its number, or -1: the tables are full. */
 static int32_t add(const struct tp_site *wanted, size_t depth)
 {
 	uint32_t number = atomic_load_explicit(&site_count, memory_order_relaxed);
@@ -73,7 +74,7 @@ static int32_t add(const struct tp_site *wanted, size_t depth)
 			return -1;
 	} while (!atomic_compare_exchange_weak_explicit(
 	    &site_count, &number, number + 1, memory_order_relaxed, memory_order_relaxed));
-	/* An entry without frames stays empty, and the count at its end is far from running over. */
+	/* If the frames are used up, the site stays empty for good. The count cannot overflow: sites run out first. */
 	size_t first = atomic_fetch_add_explicit(&frame_count, depth, memory_order_relaxed);
 	if (first + depth > FRAME_LIMIT)
 		return -1;
@@ -83,7 +84,7 @@ static int32_t add(const struct tp_site *wanted, size_t depth)
 	site->frames = frame_pool + first;
 	site->hash = wanted->hash;
 	site->size = wanted->size;
-	/* release: pairs with the acquire of whoever reads the sites */
+	/* release: pairs with the acquire in heap_file.c's for_each_site */
 	atomic_store_explicit(&site->depth, (uint32_t)depth, memory_order_release);
 	return (int32_t)number;
 }
@@ -106,7 +107,10 @@ int32_t tp_site_find(const uintptr_t *frames, size_t depth, size_t bytes)
 			if (atomic_compare_exchange_strong_explicit(&site_index[place], &entry, (uint32_t)added + 1,
 				memory_order_acq_rel, memory_order_acquire))
 				return added;
-			/* Another thread's, and perhaps the same site: ours then stays at zero for good. */
+			/*
+			 * Another thread has taken this place, perhaps for the same site. Then its site is used, and
+			 * ours keeps counts of zero for good.
+			 */
 		}
 		if (is_same(&sites[entry - 1], &wanted, depth))
 			return (int32_t)entry - 1;

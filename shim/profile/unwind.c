@@ -15,30 +15,30 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STACKS_REMEMBERED 256U /* between two times of forgetting all frames: filling up is then lost in the rest */
+#define STACKS_REMEMBERED 256U /* stacks between two flushes of the library's cache, so that filling it costs little */
 #define STACK_BYTES_NEEDED 16384U /* profile_of_everything_breaks_nothing.cpp, on the smallest stacks */
 
 /* .eh_frame_hdr as all linkers write it. Source: Linux Standard Base, "Exception Frames". */
 #define HEADER_VERSION 1
-#define ENCODING_FRAMES 0x1b /* relative to here, 4 bytes */
+#define ENCODING_FRAMES 0x1b /* relative to the field, 4 bytes */
 #define ENCODING_COUNT 0x03 /* 4 bytes */
 #define ENCODING_TABLE 0x3b /* relative to the header, 4 bytes each */
 
 struct eh_header {
 	uint8_t version, frames_encoding, count_encoding, table_encoding;
-	int32_t frames;
-	uint32_t count;
-	int32_t table[];
+	int32_t frames; /* where .eh_frame is */
+	uint32_t count; /* pairs in the table */
+	int32_t table[]; /* pairs: where a function begins, where its entry is */
 };
 
 /* What the accessors know of one unwinding. */
 struct view {
-	uint64_t registers[TP_REGISTER_COUNT];
-	uintptr_t object_start, object_end; /* the object whose tables are being read */
+	uint64_t registers[TP_REGISTER_COUNT]; /* of the function that begins to unwind */
+	uintptr_t object_start, object_end; /* the loaded object whose tables are being read */
 	struct tp_frames_pages pages;
 };
 
-/* The functions that are used, by their names in the library. */
+/* The functions of the library that are used. find_functions has their names. */
 static struct {
 	unw_addr_space_t (*create)(unw_accessors_t *, int);
 	int (*init)(unw_cursor_t *, unw_addr_space_t, void *);
@@ -51,10 +51,11 @@ static struct {
 } library;
 
 static unw_addr_space_t space;
-static _Atomic unsigned taken; /* since the start; wraps */
+static _Atomic unsigned taken; /* stacks taken so far, modulo 2^32 */
 static _Atomic unsigned unwinding; /* threads that may hold a lock of the library */
-static _Atomic bool usable;
+static _Atomic bool usable; /* the library works, and none of its locks is lost */
 
+/* Tell the library where the table for @ip is. */
 static int find_tables(unw_addr_space_t as, unw_word_t ip, unw_proc_info_t *info, int need, void *argument)
 {
 	struct view *view = argument;
@@ -81,6 +82,7 @@ static int find_tables(unw_addr_space_t as, unw_word_t ip, unw_proc_info_t *info
 	return library.search(as, ip, &table, info, need, argument);
 }
 
+/* Read a word for the library. The object whose tables are being read is mapped; other pages are asked for. */
 static int read_memory(unw_addr_space_t as, unw_word_t address, unw_word_t *value, int write, void *argument)
 {
 	struct view *view = argument;
@@ -104,6 +106,7 @@ static int read_register(unw_addr_space_t as, unw_regnum_t number, unw_word_t *v
 	return 0;
 }
 
+/* The library demands the functions below, and needs none of them. */
 static void put_tables(unw_addr_space_t as, unw_proc_info_t *info, void *argument)
 {
 	(void)as, (void)info, (void)argument;
@@ -145,7 +148,7 @@ static unw_accessors_t accessors = {
 	.get_proc_name = find_no_name,
 };
 
-/* Its own frames, first of all this function's, are the caller's to leave out. */
+/* Take the stack. The frames of this library, the first of which is this function's caller, are left to the caller. */
 static size_t take(uintptr_t *frames, size_t limit)
 {
 	struct view view = { .object_start = 0 };
@@ -154,8 +157,8 @@ static size_t take(uintptr_t *frames, size_t limit)
 	bool interrupted = false;
 
 	/*
-	 * What the library remembers of an address is wrong once another object is loaded
-	 * there. Nobody tells us, so it forgets now and then; memory is read with care anyway.
+	 * What the library remembers of an address is wrong once another object is loaded there. Nothing tells us of
+	 * that, so its cache is flushed now and then. Until then a wrong entry yields wrong frames, but no bad access.
 	 */
 	if (atomic_fetch_add_explicit(&taken, 1, memory_order_relaxed) % STACKS_REMEMBERED == 0)
 		library.flush(space, 0, 0);
@@ -167,7 +170,10 @@ static size_t take(uintptr_t *frames, size_t limit)
 
 		if (library.read(&cursor, UNW_REG_IP, &ip) != 0 || ip == 0)
 			break;
-		/* Readers step back into the call; where a signal came, there is none to step back over. */
+		/*
+		 * Readers of a profile subtract 1 from an address, to be within the call. A function that a signal has
+		 * interrupted has made no call, so 1 is added to its address.
+		 */
 		frames[count++] = ip + interrupted;
 		interrupted = library.is_signal(&cursor) > 0;
 	}
@@ -179,10 +185,13 @@ size_t tp_unwind_take(uintptr_t *frames, size_t limit)
 	size_t count = 0;
 	int cancel_state;
 
-	/* Counted before it is looked at: a fork in between leaves a child that sees the count. */
+	/*
+	 * The thread is counted before it reads usable, both seq_cst: if another thread forks in between, the child
+	 * sees the count and gives the library up.
+	 */
 	atomic_fetch_add_explicit(&unwinding, 1, memory_order_seq_cst);
 	if (atomic_load_explicit(&usable, memory_order_seq_cst) && tp_frames_has_room(STACK_BYTES_NEEDED)) {
-		/* malloc is no place to be cancelled at, and the library makes calls that are. */
+		/* malloc must not be a cancellation point, and the library makes calls that are. */
 		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
 		count = take(frames, limit);
 		pthread_setcancelstate(cancel_state, NULL);
@@ -192,7 +201,7 @@ size_t tp_unwind_take(uintptr_t *frames, size_t limit)
 }
 
 #define NAME_(name) #name
-#define NAME(name) NAME_(name) /* the header's macros make _Ux86_64_step of unw_step */
+#define NAME(name) NAME_(name) /* the macros of the library's header make _Ux86_64_step of unw_step */
 
 static bool find_functions(void)
 {
@@ -218,8 +227,8 @@ static bool is_pipe(int fd, struct stat *file)
 }
 
 /*
- * The library makes itself a pipe, to find out about memory of this process by
- * writing to it; with our accessors it never does. Low descriptors are the host's.
+ * Close the pipe that the library has opened, if @fds are one. The library would write to it, to find out which memory
+ * can be read; with our accessors it never does. Low descriptors are for the host.
  */
 static void close_pipe(const int fds[2])
 {
@@ -241,7 +250,7 @@ bool tp_unwind_start(void)
 	space = library.create(&accessors, 0);
 	if (!space)
 		return false;
-	/* Which numbers the next two descriptors will get. */
+	/* Find out which numbers the next two descriptors will get. */
 	for (unsigned i = 0; i < 2; i++)
 		fds[i] = open("/", O_PATH | O_CLOEXEC);
 	for (unsigned i = 0; i < 2; i++)
@@ -255,7 +264,7 @@ bool tp_unwind_start(void)
 
 void tp_unwind_start_child(bool self_is_unwinding)
 {
-	/* Only those that were unwinding in other threads are lost, with what they held. */
+	/* The child has no other thread, and a lock that one held is lost. This thread goes on unwinding, if it was. */
 	if (atomic_load_explicit(&unwinding, memory_order_seq_cst) > (self_is_unwinding ? 1 : 0))
 		atomic_store_explicit(&usable, false, memory_order_seq_cst);
 	atomic_store_explicit(&unwinding, self_is_unwinding ? 1 : 0, memory_order_seq_cst);

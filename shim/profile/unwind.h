@@ -1,11 +1,11 @@
 /*
- * Unwinding by libunwind and the tables that programs carry for exceptions.
+ * Unwinding by libunwind, from the tables that programs carry for exceptions.
  *
- * The library is opened only if a profile is asked for, from the constructor: the
- * variant for other processes, libunwind-<machine>.so, which overrides nothing of
- * the host's, and is given our eyes: the loader's lock-free index for the tables,
- * registers from the stack, and no word of memory that was not found readable. So it
- * takes no lock of the loader and keeps no descriptors.
+ * The library is opened only if a profile is asked for, by the constructor. It is libunwind-<machine>.so, the variant
+ * for other processes, as that one overrides nothing in the host. We give it the functions to look with: the loader's
+ * lock-free index finds the tables, registers come from the stack, and no word of memory is read that was not found
+ * readable. So the library takes no lock of the loader and keeps no descriptors.
+ * Owns the opened library. Any thread may call tp_unwind_take, at any time.
  */
 #ifndef TP_UNWIND_H
 #define TP_UNWIND_H
@@ -14,18 +14,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Open the library and unwind once. Returns false where there is none that works. */
+/* Open the library and take one stack to try it. Returns false if there is no library that works. */
 bool tp_unwind_start(void);
 
 /*
- * Take the calling thread's stack, innermost return address first.
- * Returns how many of @limit; 0 where the library cannot be used now: too little
- * stack left, or a lock of it was lost in a fork. May call malloc, of which the
- * caller must not be afraid; a signal handler may call it.
+ * Take the calling thread's stack: up to @limit return addresses, the innermost first, those of this library included.
+ * Returns how many; 0 if the library cannot be used now: too little stack is left, or a fork has lost one of its locks.
+ * May call malloc, so the caller holds no lock of ours. Threads: any, signal handlers too.
  */
 size_t tp_unwind_take(uintptr_t *frames, size_t limit);
 
-/* In a forked child: whether a lost thread was unwinding, the library is given up. */
+/*
+ * Give the library up if a thread that the fork has lost was unwinding, as that thread may have held a lock of it.
+ * In a forked child. @self_is_unwinding: whether the calling thread itself is below an unwinding.
+ */
 void tp_unwind_start_child(bool self_is_unwinding);
 
 #endif

@@ -54,7 +54,10 @@ static void turn_locked(void)
 	}
 }
 
-/* Give the pages of idle objects back. Each chunk takes the lock anew, so that a fork waits for one chunk at most. */
+/*
+ * Give the pages of idle objects back. The lock keeps the process from forking while idle objects are out of their
+ * slab. It is taken anew for each chunk, so that a fork waits for one chunk at most.
+ */
 static void purge_idle(void)
 {
 	bool left = false;
