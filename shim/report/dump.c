@@ -1,10 +1,4 @@
-/*
- * The dump of the statistics: text for people, JSON for programs, one write each.
- *
- * Owns one buffer. A dump on a signal that finds it taken is left out; the last one
- * of a process waits for it.
- * @rare
- */
+/* The dump: which thread writes, and what. See dump.h. @rare */
 #include "shim/report/dump.h"
 
 #include <errno.h>
@@ -26,18 +20,18 @@
 #include "shim/report/stats_file.h"
 #include "shim/tick/turn.h"
 
-#define PAGE_TEXT_BYTES 262144 /* 126 classes in JSON; only what is written takes memory */
+#define PAGE_TEXT_BYTES 262144 /* all classes in JSON; only pages that are written take memory */
 #define END_WAIT_MS 10000
 
-/* The lock of the page: the thread that writes it, or 0. Not a tp_lock, so that a thread knows its own. */
+/* The lock of the page: the thread that fills it, or 0. Not a tp_lock, as a thread has to know its own. */
 static _Atomic pid_t page_owner;
 static char page[PAGE_TEXT_BYTES];
-static struct tp_snapshot snapshot; /* of the owner of the page */
+static struct tp_snapshot snapshot; /* of the thread that fills the page */
 
 /*
- * Take the page. A dump AT_END waits for one that another thread is writing: with
- * the process's end that one would be lost as well, and cut. It waits for itself
- * never, and not for ever: a handler may have jumped out of a dump.
+ * Take the page. Returns false if it is taken. A dump AT_END waits for a dump of another thread, which the end of the
+ * process would cut off. It does not wait for one of its own thread, below a signal handler; and not without end, as a
+ * handler may have jumped out of a dump.
  */
 static bool take_page(enum tp_dump_moment moment)
 {
@@ -67,7 +61,7 @@ static void write_page(enum tp_dump_moment moment)
 {
 	struct tp_text text = tp_histogram_on ? tp_histogram_page() : (struct tp_text)TP_TEXT(page);
 
-	/* At rest between turns, so that what one moves is not counted on one side only. */
+	/* Between turns, so that objects that a turn moves are counted once. */
 	bool held = tp_turn_try_hold();
 	tp_snapshot_take(&snapshot);
 	if (held)
@@ -94,7 +88,7 @@ void tp_dump_write(enum tp_dump_moment moment)
 	    (none == tp_process.pid || !atomic_compare_exchange_strong_explicit(
 					   &ended, &none, tp_process.pid, memory_order_relaxed, memory_order_relaxed)))
 		return;
-	/* A thread that is cancelled while it writes would take the page with it. */
+	/* A thread that is cancelled while it writes would never give the page back. */
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
 	if (take_page(moment)) {
 		if (moment == TP_DUMP_AS_LINE || tp_process.options.stats.number != TP_STATS_OFF)

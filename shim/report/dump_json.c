@@ -1,4 +1,4 @@
-/* The dump for programs: one line of JSON, as stats.schema.json describes it. See dump_json.h. @rare */
+/* The dump for programs: one line of JSON. See dump_json.h. */
 #include "shim/report/dump_json.h"
 
 #include <stdbool.h>
@@ -8,11 +8,12 @@
 #include "shim/base/text.h"
 #include "shim/base/version.h"
 #include "shim/heap/size_classes.h"
-#include "shim/pool/cpus.h"
 #include "shim/pool/counters.h"
+#include "shim/pool/cpus.h"
 #include "shim/profile/histogram.h"
 #include "shim/tick/admission.h"
 
+/* Append the counters of a row: those of a group as an object of that name, the others one by one. */
 static void add_row(struct tp_text *text, const struct tp_counters_row *row)
 {
 	const char *group = "";
@@ -47,22 +48,24 @@ static void add_turn(struct tp_text *text, const struct tp_snapshot *snapshot)
 	tp_text_add(text, "},");
 }
 
+/* Append how the class stands with the policy. */
 static void add_policy(struct tp_text *text, unsigned class_index)
 {
 	struct tp_admission_state state;
-	struct tp_counters_stack table;
+	struct tp_counters_stack stack;
 
 	tp_admission_read(class_index, &state);
-	tp_counters_read_stack(TP_CLASS_STACK(class_index), &table);
-	tp_text_add(text, ",\"policy\":{\"mode\":\"%s\",\"admitted\":%s,\"since_s\":", tp_snapshot_mode_name(class_index),
+	tp_counters_read_stack(TP_CLASS_STACK(class_index), &stack);
+	tp_text_add(text,
+	    ",\"policy\":{\"mode\":\"%s\",\"admitted\":%s,\"since_s\":", tp_snapshot_mode_name(class_index),
 	    state.admitted ? "true" : "false");
 	tp_snapshot_add_seconds(text, state.since_ns);
-	tp_text_add(text, ",\"why\":\"%s\",\"capacity\":%lu}", tp_admission_why_name(state.why), table.capacity);
+	tp_text_add(text, ",\"why\":\"%s\",\"capacity\":%lu}", tp_admission_why_name(state.why), stack.capacity);
 }
 
 static void add_changes(struct tp_text *text)
 {
-	static struct tp_admission_change changes[TP_ADMISSION_CHANGES];
+	static struct tp_admission_change changes[TP_ADMISSION_CHANGES]; /* static, as a handler's stack may be small */
 	size_t count = tp_admission_read_changes(changes);
 
 	tp_text_add(text, "\"changes\":[");

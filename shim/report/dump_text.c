@@ -1,4 +1,4 @@
-/* The dump for people: a head, and a row a class. See dump_text.h. @rare */
+/* The dump for people: a head, and a row for each class. See dump_text.h. */
 #include "shim/report/dump_text.h"
 
 #include <stdbool.h>
@@ -7,11 +7,11 @@
 #include "shim/base/text.h"
 #include "shim/base/version.h"
 #include "shim/heap/size_classes.h"
-#include "shim/pool/cpus.h"
 #include "shim/pool/counters.h"
+#include "shim/pool/cpus.h"
 #include "shim/tick/admission.h"
 
-/* A share in percent with one decimal, "-" of nothing. */
+/* Append @part of @whole in percent with one decimal, or "-" if @whole is 0. */
 static void add_share(struct tp_text *text, uint64_t part, uint64_t whole)
 {
 	if (whole == 0)
@@ -20,6 +20,7 @@ static void add_share(struct tp_text *text, uint64_t part, uint64_t whole)
 		tp_text_add(text, "%4lu.%lu %%", part * 1000 / whole / 10, part * 1000 / whole % 10);
 }
 
+/* Append the counters of a row that have a column, the hit rate, and the bytes held. */
 static void add_row(struct tp_text *text, const struct tp_counters_row *row)
 {
 	for (unsigned i = 0; i < TP_SNAPSHOT_NAME_COUNT; i++)
@@ -31,19 +32,20 @@ static void add_row(struct tp_text *text, const struct tp_counters_row *row)
 	tp_text_add_bytes(text, row->held_bytes);
 }
 
-/* Whether a class is pooled and why, how many slots its stacks have. */
+/* Append whether a class is pooled and why, and how many slots its primary stacks have. */
 static void add_policy(struct tp_text *text, unsigned class_index)
 {
 	struct tp_admission_state state;
-	struct tp_counters_stack table;
+	struct tp_counters_stack stack;
 
 	tp_admission_read(class_index, &state);
-	tp_counters_read_stack(TP_CLASS_STACK(class_index), &table);
-	tp_text_add(text, "   %s, %s since ", tp_snapshot_mode_name(class_index), state.admitted ? "pooled" : "not pooled");
+	tp_counters_read_stack(TP_CLASS_STACK(class_index), &stack);
+	tp_text_add(
+	    text, "   %s, %s since ", tp_snapshot_mode_name(class_index), state.admitted ? "pooled" : "not pooled");
 	tp_snapshot_add_seconds(text, state.since_ns);
 	tp_text_add(text, " s: %s", tp_admission_why_name(state.why));
-	if (table.capacity > 0)
-		tp_text_add(text, ", %lu slots", table.capacity);
+	if (stack.capacity > 0)
+		tp_text_add(text, ", %lu slots", stack.capacity);
 	tp_text_add(text, "\n");
 }
 
@@ -73,7 +75,7 @@ void tp_dump_text_add(struct tp_text *text, const struct tp_snapshot *snapshot)
 	tp_text_add(text, "  hit rate  held bytes   policy\n%8s", "all");
 	add_row(text, &snapshot->total);
 	tp_text_add(text, "\n");
-	/* By falling gets: pick the largest that is left, a row for each. */
+	/* By falling gets: each round shows the class with the most gets that is not shown yet. */
 	for (;;) {
 		unsigned best = 0;
 

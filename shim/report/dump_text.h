@@ -1,11 +1,11 @@
-/* The dump for people. Async-signal-safe; owns no data. */
+/* The dump for people. Async-signal-safe. Owns no data. */
 #ifndef TP_DUMP_TEXT_H
 #define TP_DUMP_TEXT_H
 
 #include "shim/base/text.h"
 #include "shim/report/snapshot.h"
 
-/* Append @snapshot as a table, the class that is asked for most often first. */
+/* Append @snapshot as a head and a table: a row for each class that was used, the most requested first. */
 void tp_dump_text_add(struct tp_text *text, const struct tp_snapshot *snapshot);
 
 #endif

@@ -1,17 +1,20 @@
 /*
- * Statistics at intervals: a line of them each time an interval has passed, to the statistics' file.
+ * Statistics at intervals: one line of them each time an interval has passed, appended to the statistics' file.
  *
- * Has no clock of its own and owns no data: the timer calls (tick/timer.h).
+ * The timer calls (tick/timer.h). Owns no data.
  */
 #ifndef TP_INTERVAL_H
 #define TP_INTERVAL_H
 
 #include <stdint.h>
 
-/* Return the interval in nanoseconds; 0: nothing is written, as that takes an interval and a file. */
+/* Return the interval in nanoseconds; 0: nothing is written at intervals, as there is no interval or no file. */
 uint64_t tp_interval_ns(void);
 
-/* Have @write called at each interval. Says so if there is an interval without a file. Called once, from the constructor. */
+/*
+ * Have @write called at each interval. Called once, by the constructor.
+ * Errors: if the options name an interval and no file, one line, and nothing is written.
+ */
 void tp_interval_start(void (*write)(void));
 
 #endif

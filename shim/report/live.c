@@ -29,19 +29,21 @@
 
 #define PATH_BYTES 1024
 
-/* What the process has beside its classes. */
+/* The words of the process, in the order of names. */
 struct process_words {
 	uint64_t uptime_ns;
-	struct tp_process_counters overall;
+	struct tp_process_counters counters;
 	struct tp_counters_large large;
 };
 
+/* The words of a class, in the order of names. */
 struct class_words {
 	uint64_t size;
 	uint64_t admitted; /* 1: pooled */
 	struct tp_counters_row row;
 };
 
+/* The contents of the file. */
 struct table {
 	struct tp_live_header header;
 	struct process_words process;
@@ -62,11 +64,11 @@ static_assert(sizeof names <= sizeof((struct tp_live_header *)0)->names, "the na
 static_assert(sizeof((struct tp_live_header *)0)->program == sizeof tp_process.program, "the name is copied as it is");
 static_assert(sizeof(struct tp_counters_large) == 4 * sizeof(uint64_t), "the names of the large ones are these four");
 
-static struct table *_Atomic shared; /* NULL: no file */
-static _Atomic bool busy; /* a thread is making or writing the table */
-static _Atomic bool wanted; /* make the file at the next tick: in a forked child */
-static char path[PATH_BYTES];
-static struct stat own_file;
+static struct table *_Atomic shared; /* the mapped file; NULL: there is none */
+static _Atomic bool busy; /* a thread is making the file or writing its words */
+static _Atomic bool wanted; /* in a forked child: the next tick has to make the file */
+static char path[PATH_BYTES]; /* of the file; written under busy, or by the constructor */
+static struct stat own_file; /* which file was made: another process may take its name */
 
 /* ---- writing */
 
@@ -83,7 +85,7 @@ static void store_process(struct table *table)
 {
 	struct process_words words = { .uptime_ns = tp_clock_now_ns() - tp_process.start_ns };
 
-	tp_process_counters_read(&words.overall);
+	tp_process_counters_read(&words.counters);
 	tp_counters_read_large(&words.large);
 	store_words(&table->process, &words, sizeof words);
 }
@@ -107,16 +109,16 @@ static void write_table(struct table *table)
 	uint64_t sequence = atomic_load_explicit(&table->header.sequence, memory_order_relaxed);
 
 	atomic_store_explicit(&table->header.sequence, sequence + 1, memory_order_relaxed);
-	/* release: no word is stored before the odd number; pairs with the reader's second look at it */
+	/* release: no word is stored before the odd number. Pairs with the reader's second read of sequence. */
 	atomic_thread_fence(memory_order_release);
 	store_process(table);
 	for (unsigned i = 1; i < tp_classes.count; i++)
 		store_class(table, i);
-	/* release: pairs with the reader's first look */
+	/* release: the words are stored before the even number. Pairs with the reader's first read of sequence. */
 	atomic_store_explicit(&table->header.sequence, sequence + 2, memory_order_release);
 }
 
-/* Whether a store would be a SIGBUS, because somebody has cut the file. Kernels before 5.14 do not say. */
+/* Whether a store would raise SIGBUS, as another process has cut the file. Kernels before 5.14 cannot tell. */
 static bool is_cut(struct table *table)
 {
 	return madvise(table, sizeof *table, MADV_POPULATE_WRITE) != 0 && errno == EFAULT;
@@ -140,7 +142,10 @@ static void fill_header(struct tp_live_header *header)
 	memcpy(header->names, names, sizeof names);
 }
 
-/* Zeros for the whole file, written and not only promised: a full disk is an error here, not a signal later. */
+/*
+ * Fill the file with zeroes. They are written, not left as a hole, so that a full disk is an error here and not a
+ * signal later. Returns 0 or a positive errno value.
+ */
 static int fill_file(int fd)
 {
 	static const char zeros[4096];
@@ -155,7 +160,9 @@ static int fill_file(int fd)
 	return 0;
 }
 
-/* Whether the name is free, or has a live file, which may be one that a killed process left. */
+/*
+ * Return 0 if the name is free or has a live file, which a killed process may have left; else a positive errno value.
+ */
 static int check_name(void)
 {
 	char magic[sizeof TP_LIVE_MAGIC] = "";
@@ -168,7 +175,7 @@ static int check_name(void)
 	return length == sizeof magic && memcmp(magic, TP_LIVE_MAGIC, sizeof magic) == 0 ? 0 : EEXIST;
 }
 
-/* Fill and map the new file @fd, and give it its name. */
+/* Fill and map the new file @fd, and rename it from @new_path. Returns 0 or a positive errno value. */
 static int publish(int fd, const char *new_path)
 {
 	int error = fill_file(fd);
@@ -191,10 +198,13 @@ static int publish(int fd, const char *new_path)
 	return 0;
 }
 
-/* Make the file beside its place and move it there, so that nobody meets half of one. Returns 0 or an errno value. */
+/*
+ * Make the file beside its name and rename it, so that a reader never finds half of one.
+ * Returns 0 or a positive errno value.
+ */
 static int make_file(void)
 {
-	static char new_path[PATH_BYTES + 16]; /* not on the stack: a signal's may be small */
+	static char new_path[PATH_BYTES + 16]; /* static, as the stack of a signal handler may be small */
 	struct tp_text text = TP_TEXT(new_path);
 
 	if (!tp_path_expand(tp_process.options.live.text, path, sizeof path))
@@ -213,7 +223,7 @@ static int make_file(void)
 	return error;
 }
 
-/* Remove the file, unless another process has taken its name. The table stays mapped: a tick may be writing it. */
+/* Remove the file, unless another process has taken its name. It stays mapped, as a tick may be writing its words. */
 static void remove_file(void)
 {
 	struct stat now;
@@ -225,6 +235,7 @@ static void remove_file(void)
 
 /* ---- when */
 
+/* At a tick: write the words, or make the file if it is wanted. */
 static void tick(void)
 {
 	/* acquire: pairs with the release in publish */
@@ -234,14 +245,14 @@ static void tick(void)
 	if (!table && !atomic_load_explicit(&wanted, memory_order_relaxed))
 		return;
 	if (atomic_exchange_explicit(&busy, true, memory_order_acquire))
-		return; /* another thread's tick, which has not ended */
+		return; /* a tick of another thread has not ended yet */
 	if (table && is_cut(table)) {
 		remove_file();
 	} else if (table) {
 		write_table(table);
 	} else if (atomic_exchange_explicit(&wanted, false, memory_order_relaxed)) {
 		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
-		/* Silent where it fails: what a child has as standard error may be anything by now. */
+		/* An error is not told: the standard error of a child may be any file by now. */
 		make_file();
 		pthread_setcancelstate(cancel_state, NULL);
 	}
@@ -281,7 +292,7 @@ void tp_live_end(void)
 {
 	int saved_errno = errno;
 
-	/* What frees after this may meet a tick, which must make no file any more. */
+	/* A free after this may be the slow path of a tick, which must not make a file any more. */
 	atomic_store_explicit(&wanted, false, memory_order_relaxed);
 	remove_file();
 	errno = saved_errno;

@@ -1,4 +1,4 @@
-/* Overall figures. See overall.h. @rare */
+/* Counters of the process. See process_counters.h. @rare */
 #include "shim/report/process_counters.h"
 
 #include "shim/base/process.h"
@@ -11,39 +11,41 @@
 #include "shim/tick/timer.h"
 #include "shim/tick/turn.h"
 
-/* What a forked child takes off, as its parent's; zero elsewhere, and for what is a level. */
+/* What a forked child subtracts, as its parent counted it. Zero in other processes, and for levels. */
 static struct tp_process_counters before;
 
-static void read_classes(struct tp_process_counters *overall)
+/* Add what the classes have counted. */
+static void read_classes(struct tp_process_counters *counters)
 {
 	unsigned primary = tp_cpus_primary();
 
 	for (unsigned i = 1; i < tp_classes.count; i++) {
 		uint64_t object_bytes = tp_classes.row[i].object_bytes;
-		struct tp_counters_stack table;
+		struct tp_counters_stack stack;
 		struct tp_slab_counts slab;
-		struct tp_remote_counts remotes;
+		struct tp_remote_counts remote;
 
-		tp_counters_read_stack(TP_CLASS_STACK(i), &table);
+		tp_counters_read_stack(TP_CLASS_STACK(i), &stack);
 		tp_slab_read_counts(i, &slab);
-		tp_remote_read_counts(i, &remotes);
-		overall->drained_objects += slab.drained;
-		overall->drained_bytes += slab.drained * object_bytes;
-		overall->held_primary_bytes += (table.depth[primary] + remotes.waiting[primary]) * object_bytes;
-		overall->held_victim_bytes += (table.depth[primary ^ 1] + remotes.waiting[primary ^ 1]) * object_bytes;
-		overall->denied_bytes += tp_budget_denied_bytes(i);
+		tp_remote_read_counts(i, &remote);
+		counters->drained_objects += slab.drained;
+		counters->drained_bytes += slab.drained * object_bytes;
+		counters->held_primary_bytes += (stack.depth[primary] + remote.waiting[primary]) * object_bytes;
+		counters->held_victim_bytes += (stack.depth[primary ^ 1] + remote.waiting[primary ^ 1]) * object_bytes;
+		counters->denied_bytes += tp_budget_denied_bytes(i);
 	}
-	overall->reserved_bytes = tp_budget_reserved_bytes();
+	counters->reserved_bytes = tp_budget_reserved_bytes();
 }
 
-static void read_whole(struct tp_process_counters *overall)
+/* Read the counters since the program began, also in a forked child. */
+static void read_whole(struct tp_process_counters *counters)
 {
 	struct tp_turn_counts turned;
 	struct tp_timer_counts timed;
 
 	tp_turn_read_counts(&turned);
 	tp_timer_read_counts(&timed);
-	*overall = (struct tp_process_counters){
+	*counters = (struct tp_process_counters){
 		.ticks = timed.ticks,
 		.turns = turned.turns,
 		.refused = turned.refused,
@@ -51,13 +53,13 @@ static void read_whole(struct tp_process_counters *overall)
 		.tick_ns = turned.tick_ns,
 		.returned_bytes = turned.returned_bytes,
 	};
-	read_classes(overall);
+	read_classes(counters);
 }
 
-void tp_process_counters_read(struct tp_process_counters *overall)
+void tp_process_counters_read(struct tp_process_counters *counters)
 {
-	read_whole(overall);
-#define TP_STAT_TURN(field, help) overall->field -= before.field;
+	read_whole(counters);
+#define TP_STAT_TURN(field, help) counters->field -= before.field;
 #include "policy/stats.def"
 }
 

@@ -1,22 +1,23 @@
 /*
- * Overall: what the timer, the turns and the budgets did to the process as a whole.
+ * Counters of the process: what the timer, the turns and the budgets did, added up over all classes.
  *
- * Read without locks, as the statistics of the classes (stats.h).
+ * Read without locks, as are the counters of a class (pool/counters.h). Owns what a forked child subtracts.
  */
 #ifndef TP_PROCESS_COUNTERS_H
 #define TP_PROCESS_COUNTERS_H
 
 #include <stdint.h>
 
+/* policy/stats.def says what each counts. */
 struct tp_process_counters {
 #define TP_STAT_TURN(field, help) uint64_t field;
 #include "policy/stats.def"
 };
 
-/* Read what happened since this process began, and how it is now. */
-void tp_process_counters_read(struct tp_process_counters *overall);
+/* Read the counters since this process began, and the levels now. Exact while no other thread runs. */
+void tp_process_counters_read(struct tp_process_counters *counters);
 
-/* A forked child counts from zero: remember what the parent had. */
+/* Count from zero, in a forked child: remember what the parent had counted. */
 void tp_process_counters_start_child(void);
 
 #endif

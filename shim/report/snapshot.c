@@ -1,4 +1,4 @@
-/* A snapshot of the figures. See snapshot.h. @rare */
+/* A snapshot of the figures. See snapshot.h. */
 #include "shim/report/snapshot.h"
 
 #include <fcntl.h>
@@ -17,10 +17,10 @@ const struct tp_snapshot_name tp_snapshot_names[TP_SNAPSHOT_NAME_COUNT] = {
 
 _Static_assert(sizeof(struct tp_counters_row) == TP_SNAPSHOT_NAME_COUNT * sizeof(uint64_t), "a row is its counters");
 
-/* VmHWM of /proc/self/status; unlike getrusage it begins at exec. 0 where it cannot be read. */
+/* Read VmHWM of /proc/self/status, which unlike getrusage's begins at exec. Returns 0 if it cannot be read. */
 static uint64_t peak_rss_bytes(void)
 {
-	static char status[4096]; /* not on the stack: a signal's may be small */
+	static char status[4096]; /* static, as the stack of a signal handler may be small */
 	int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
@@ -49,7 +49,7 @@ void tp_snapshot_take(struct tp_snapshot *snapshot)
 		for (unsigned k = 0; k < TP_SNAPSHOT_NAME_COUNT; k++)
 			total[k] += tp_snapshot_values(&snapshot->rows[i])[k];
 	}
-	snapshot->total.puts += tp_passthrough_read_puts(); /* of count mode, which knows no class of what is freed */
+	snapshot->total.puts += tp_passthrough_read_puts(); /* in count mode the class of a freed block is not known */
 	tp_counters_read_large(&snapshot->large);
 	tp_process_counters_read(&snapshot->turn);
 	snapshot->uptime_ns = tp_clock_now_ns() - tp_process.start_ns;

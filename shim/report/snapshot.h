@@ -1,7 +1,7 @@
 /*
- * A snapshot: all the figures of a dump, read at one moment.
+ * A snapshot: all the figures of a dump, read one after the other.
  *
- * Async-signal-safe. The caller owns the snapshot; nothing here is kept.
+ * Async-signal-safe; one thread at a time. The caller owns the snapshot.
  */
 #ifndef TP_SNAPSHOT_H
 #define TP_SNAPSHOT_H
@@ -20,7 +20,7 @@ struct tp_snapshot {
 	struct tp_counters_large large;
 	struct tp_process_counters turn;
 	uint64_t uptime_ns;
-	uint64_t peak_rss_bytes; /* 0: cannot be read */
+	uint64_t peak_rss_bytes; /* 0: it cannot be read */
 };
 
 /* How many counters a row has, in the order of policy/stats.def. */
@@ -30,22 +30,22 @@ enum {
 #include "policy/stats.def"
 };
 
-/* What each is called: its object in the JSON or "", its name there, and its column in the text or "". */
+/* What a counter is called: its group in the JSON or "", its name there, and its column in the text or "". */
 struct tp_snapshot_name {
 	const char *group, *name, *column;
 };
 extern const struct tp_snapshot_name tp_snapshot_names[TP_SNAPSHOT_NAME_COUNT];
 
-/* The counters of a row, one after the other. */
+/* Return the counters of a row as an array. */
 static inline const uint64_t *tp_snapshot_values(const struct tp_counters_row *row)
 {
 	return (const uint64_t *)row;
 }
 
-/* Read everything. Exact if no turn is under way and nothing else runs. */
+/* Read everything. Exact if no turn is under way and no other thread runs. */
 void tp_snapshot_take(struct tp_snapshot *snapshot);
 
-/* The word for a class's mode: auto, always, never. */
+/* Return the word for the mode of a class: auto, always or never. */
 const char *tp_snapshot_mode_name(unsigned class_index);
 
 /* Append @ns as seconds with six decimals. */

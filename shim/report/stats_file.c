@@ -1,4 +1,4 @@
-/* Where the statistics go. See sink.h. @rare */
+/* Where the statistics go. See stats_file.h. @rare */
 #include "shim/report/stats_file.h"
 
 #include <errno.h>
@@ -18,9 +18,9 @@
 #define PATH_BYTES 1024
 #define NEW_SUFFIX ".new"
 #define NEW_WAIT_MS 100
-#define REWRITE_BYTES_MAX (1 << 20) /* a longer file is appended to: a series must not copy itself for ever */
+#define REWRITE_BYTES_MAX (1 << 20) /* a longer file is appended to: dumps at intervals must not copy ever more */
 
-/* Not on the stack: a signal's may be small. */
+/* Static, as the stack of a signal handler may be small. */
 static char path[PATH_BYTES], new_path[PATH_BYTES + sizeof NEW_SUFFIX], copied[4096];
 
 TP_START_CODE void tp_stats_file_start(void)
@@ -28,12 +28,12 @@ TP_START_CODE void tp_stats_file_start(void)
 	const struct tp_options *options = &tp_process.options;
 	bool to_error = options->stats.number != TP_STATS_OFF && !*options->stats_file.text;
 
-	/* Nothing will be written otherwise. */
+	/* If none of these holds, nothing will be written, not even the line of an error. */
 	if (to_error || *options->stats_file.text || *options->profile.text)
 		tp_output_start(to_error);
 }
 
-/* Put the text at the end of the file. Returns 0 or a positive errno value. */
+/* Append the text to the file. Returns 0 or a positive errno value. */
 static int append(const struct tp_text *text)
 {
 	int fd = tp_output_open_end(path, O_CREAT);
@@ -44,7 +44,7 @@ static int append(const struct tp_text *text)
 	return close(fd) != 0 && error == 0 ? errno : error;
 }
 
-/* Copy what the file holds to @fd. Returns whether that is all of it; of no file, all is nothing. */
+/* Copy the file's contents to @fd. Returns whether all of them were copied; also true if there is no file. */
 static bool copy_old(int fd)
 {
 	int old = open(path, O_RDONLY | O_CLOEXEC);
@@ -60,8 +60,8 @@ static bool copy_old(int fd)
 }
 
 /*
- * Make the new file, which whoever else writes to this one makes as well: processes
- * of two containers may have one number. Returns its descriptor or -1.
+ * Make the new file. It is also the lock against other processes with the same path, as processes of two containers
+ * may have one number. Waits NEW_WAIT_MS for such a process. Returns a descriptor or -1.
  */
 static int open_new(void)
 {
@@ -79,9 +79,8 @@ static int open_new(void)
 }
 
 /*
- * Put a new file with the old one's contents and the text in its place, so that a
- * reader finds whole dumps only. Returns false where that is not possible, and
- * everything as it was.
+ * Replace the file by a new one with the old contents and the text, so that a reader finds whole dumps only.
+ * Returns false if that is not possible; then the file is as it was.
  */
 static bool rewrite(const struct tp_text *text)
 {
@@ -100,9 +99,10 @@ static bool rewrite(const struct tp_text *text)
 	return false;
 }
 
+/* Write the text to the file that @pattern names. */
 static void write_file(const struct tp_text *text, const char *pattern)
 {
-	static bool complained;
+	static bool complained; /* the last dump could not be written */
 
 	if (!tp_path_expand(pattern, path, sizeof path)) {
 		tp_output_say_to(tp_output_error_fd(), "TIDEPOOL_STATS_FILE: the path is too long");
@@ -110,7 +110,7 @@ static void write_file(const struct tp_text *text, const char *pattern)
 	}
 	int error = tp_path_is_per_process(pattern) && rewrite(text) ? 0 : append(text);
 
-	/* Once: a series would say it each time. */
+	/* Only the first time: dumps at intervals would say it again and again. */
 	if (error && !complained)
 		tp_output_say_to(
 		    tp_output_error_fd(), "TIDEPOOL_STATS_FILE: cannot write %s: %s", path, strerrordesc_np(error));
