@@ -1,4 +1,4 @@
-/* Allocation behind the entry points. See allocate.h. */
+/* Allocation after a miss of the fast path. See allocate.h. */
 #include "shim/entry/allocate.h"
 
 #include <errno.h>
@@ -22,7 +22,14 @@
 #include "shim/profile/profile.h"
 #include "shim/tick/timer.h"
 
-#define MIN_ALIGNMENT 16U
+#define MIN_ALIGNMENT 16U /* of every block */
+
+/*
+ * The thread may be moved to another CPU at every line here too. No line keeps anything of a CPU: each call of the
+ * pools (refill.h, stack.h, rseq.h) finds the CPU itself. A class number, the bytes until the next sample and an object
+ * that was popped belong to the process or the thread, and are the same on every CPU. So an object is cleared, counted
+ * and handed out on whichever CPU the thread is by then.
+ */
 
 void *tp_allocate_refuse(void)
 {
@@ -30,21 +37,21 @@ void *tp_allocate_refuse(void)
 	return NULL;
 }
 
-/* Clear what nobody may see any more; not left out because nobody looks. */
+/* Clear a block that is about to be freed. The asm keeps the compiler from leaving the stores out as dead. */
 static void clear(void *block, size_t bytes)
 {
 	memset(block, 0, bytes);
 	__asm__ volatile("" : : "r"(block) : "memory");
 }
 
-/* A block over the largest pooled size, or of an alignment that no class has. */
+/* Get a block over the largest pooled size, or of an alignment that no class has. */
 static void *get_large(size_t bytes, size_t alignment, bool zero)
 {
 	tp_timer_notice();
 	return tp_large_malloc(bytes, alignment, zero);
 }
 
-/* When objects of a class are cleared; class 0 stands for what no class serves. */
+/* Return when objects of a class are cleared; class 0 stands for blocks that no class serves. */
 static enum tp_class_zero zero_of(unsigned class_index)
 {
 	return class_index != 0 ? tp_classes.row[class_index].zero : tp_process.options.zero.number;
@@ -55,20 +62,21 @@ static void put_large(void *block)
 	size_t sampled_bytes = 0;
 
 	if (TP_UNLIKELY(tp_profile_on))
-		sampled_bytes = tp_profile_put(block); /* before another thread can be given the address */
-	/* A sampled request is cleared as the class would have been that it is no object of. */
+		sampled_bytes = tp_profile_put(block); /* before another thread can get the address */
+	/* A sampled block is cleared if the class that would have served its request clears. */
 	if (zero_of(sampled_bytes ? tp_class_aligned(&tp_classes, sampled_bytes, MIN_ALIGNMENT) : 0) == TP_ZERO_PUT)
 		clear(block, tp_large_usable(block));
 	tp_large_free(block);
-	tp_timer_notice(); /* wakes our thread, for the block's pages */
+	tp_timer_notice(); /* wakes our thread from a doze, to give the block's pages back */
 }
 
-/* An object of a class, clear where the program or the policy wants it so. */
+/* Get an object of a class, clear if the program or the policy wants it so. */
 static void *get_object(unsigned class_index, size_t bytes, bool zero)
 {
 	const struct tp_class *c = &tp_classes.row[class_index];
 	void *object = tp_refill_get(class_index);
 
+	/* The object is this thread's now: it is cleared on whichever CPU the thread is. */
 	if (object && c->zero == TP_ZERO_GET)
 		memset(object, 0, c->object_bytes);
 	else if (object && zero && c->zero != TP_ZERO_PUT)
@@ -81,11 +89,11 @@ static void put_object(unsigned class_index, void *object)
 	const struct tp_class *c = &tp_classes.row[class_index];
 
 	if (c->zero == TP_ZERO_PUT)
-		clear(object, c->object_bytes);
+		clear(object, c->object_bytes); /* before the put: after it another thread may have the object */
 	tp_refill_put(class_index, object);
 }
 
-/* The next allocator's answer, or NULL where there is none. */
+/* Ask the next allocator. Returns NULL if it has no memory, or there is no such allocator. */
 static void *ask_next(size_t bytes, size_t alignment, bool zero)
 {
 	if (alignment <= MIN_ALIGNMENT)
@@ -96,7 +104,7 @@ static void *ask_next(size_t bytes, size_t alignment, bool zero)
 	return block;
 }
 
-/* Memory of the pools or the backend; of the next allocator where they have none. */
+/* Get an object of a class or a large block; if there is no memory for it, ask the next allocator. */
 static void *get(size_t bytes, size_t alignment, bool zero)
 {
 	unsigned class_index = tp_class_aligned(&tp_classes, bytes, alignment); /* 0 over the largest */
@@ -113,10 +121,10 @@ static void *get(size_t bytes, size_t alignment, bool zero)
 	return block;
 }
 
-/* The same in count and off mode: the next allocator's answer, counted. */
+/* In the modes count and off: pass the request on to the next allocator, and in mode count count it. */
 static void *pass_on(size_t bytes, size_t alignment, bool zero)
 {
-	tp_timer_notice(); /* keeps time for a series of statistics, if for anything */
+	tp_timer_notice(); /* in these modes time is kept for statistics at intervals alone */
 	void *block = ask_next(bytes, alignment, zero);
 
 	if (block && tp_process.mode == TP_MODE_COUNT) {
@@ -136,7 +144,7 @@ static void *allocate(size_t bytes, size_t alignment, bool zero)
 	return get(bytes, alignment, zero);
 }
 
-/* A block of the backend's for the profile to remember, or NULL if this request is not to be sampled after all. */
+/* Serve a request for which a sample is due, as a large block. Returns NULL if it is not sampled after all. */
 static void *get_sampled(size_t bytes, size_t alignment, bool zero)
 {
 	bool is_clear = zero || zero_of(tp_class_aligned(&tp_classes, bytes, alignment)) == TP_ZERO_GET;
@@ -148,18 +156,17 @@ static void *get_sampled(size_t bytes, size_t alignment, bool zero)
 }
 
 /*
- * While a profile is taken, no entry point reaches a class, and this is the hot path: count the bytes, pop.
+ * While a profile is taken, every get of an entry point is refused, and this is the hot path: count the bytes, pop.
  * Returns NULL if the slow path has to answer.
  */
 static inline void *get_counted(size_t bytes, size_t alignment, bool zero)
 {
-	/* A histogram counts on the slow path. */
 	if (TP_UNLIKELY(bytes > PTRDIFF_MAX))
 		return NULL;
 	if (TP_UNLIKELY(tp_profile_is_due(bytes)))
 		return get_sampled(bytes, alignment, zero);
 	if (TP_UNLIKELY(tp_histogram_on))
-		return NULL;
+		return NULL; /* the histogram is counted on the slow path */
 	if (TP_UNLIKELY(bytes > TP_CLASS_BYTES_LIMIT || alignment != MIN_ALIGNMENT))
 		return NULL;
 	unsigned class_index = tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT] & ~TP_CLASS_SLOW_GET;
@@ -170,15 +177,18 @@ static inline void *get_counted(size_t bytes, size_t alignment, bool zero)
 }
 
 /*
- * Where there are no sections, this is the hot path, and does what that does: pop and push, without a look at the clock,
- * unless the timer's thread is to be woken. Returns NULL or false when the slow path has to answer.
+ * If the process has no sections, the three functions below are the hot path: they pop and push under the cache's lock.
+ * They do not look at the clock, but leave it to the slow path to wake or start the timer's thread.
  */
+
+/* Whether the process has no sections, and the slow path has no more to do than to look at the clock. */
 static inline bool may_lock(void)
 {
 	return tp_cpus_guard == TP_CPUS_LOCK && tp_process.mode == TP_MODE_POOL &&
 	       (atomic_load_explicit(&tp_timer_duty, memory_order_relaxed) & ~(unsigned)TP_TIMER_LOOK) == 0;
 }
 
+/* Returns NULL if the slow path has to answer. */
 static inline void *get_locked(size_t bytes, bool zero)
 {
 	if (!may_lock() || bytes > TP_CLASS_BYTES_LIMIT)
@@ -188,6 +198,7 @@ static inline void *get_locked(size_t bytes, bool zero)
 	return object && zero && zero_of(class_index) != TP_ZERO_PUT ? memset(object, 0, bytes) : object;
 }
 
+/* Returns false if the slow path has to answer. No test for remote objects: without sections no slab has an owner. */
 static inline bool put_locked(void *block)
 {
 	if (!may_lock() || !tp_region_holds(block))
@@ -241,7 +252,7 @@ void tp_allocate_free_slow(void *block)
 		}
 		tp_libc.free(block);
 	}
-	/* Without a next allocator a foreign block is left alone: better lost than a crash. */
+	/* Without a next allocator a foreign block is leaked, which is better than a crash. */
 	errno = saved_errno;
 }
 

@@ -1,9 +1,9 @@
 /*
- * Allocation behind the entry points: what malloc and free do when the CPU's
- * stack could not answer, and the forms that are no hot path.
+ * Allocation after a miss of the fast path: what malloc and free do if the CPU's stack has no answer, and the forms
+ * of both that have no fast path.
  *
- * Any thread, any time after relocation. On success errno is as it was; on failure
- * NULL with errno set, never an abort.
+ * Any thread, at any time after relocation, holding no lock. On success errno is kept. A request that fails returns
+ * NULL with errno set, and never stops the program.
  */
 #ifndef TP_ALLOCATE_H
 #define TP_ALLOCATE_H
@@ -14,19 +14,22 @@
 /* Allocate @bytes at a multiple of 16. */
 void *tp_allocate_slow(size_t bytes);
 
-/* Allocate @bytes of zeroes. */
+/* Allocate @bytes of zeroes at a multiple of 16. */
 void *tp_allocate_zeroed(size_t bytes);
 
-/* Allocate @bytes at a multiple of @alignment, a power of two. */
+/* Allocate @bytes at a multiple of @alignment, a power of two, and of 16. */
 void *tp_allocate_aligned(size_t bytes, size_t alignment);
 
-/* There is no memory: sets errno to ENOMEM. Returns NULL. */
+/* Refuse a request: set errno to ENOMEM. Returns NULL. */
 void *tp_allocate_refuse(void);
 
-/* Free @block, which may be NULL or belong to another allocator. errno is kept. */
+/*
+ * Free @block. NULL does nothing; a block of another allocator is passed to it. errno is kept.
+ * Errors: a pointer into the middle of an object is not noticed here, but when its slab is given it (tp_slab_give).
+ */
 void tp_allocate_free_slow(void *block);
 
-/* Bytes that the owner of @block may write; 0 for NULL. */
+/* Return the bytes that the program may write to @block; 0 for NULL. */
 size_t tp_allocate_usable(void *block);
 
 #endif

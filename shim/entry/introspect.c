@@ -1,6 +1,7 @@
 /*
  * The entry points that tell about the heap or steer it: malloc_trim, mallopt, mallinfo, malloc_info, malloc_stats.
- * Where the pools do not serve, the allocator that does is asked.
+ *
+ * In the modes count and off the next allocator is asked. Threads: any. Owns no data.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -18,8 +19,8 @@
 #include "shim/tick/turn.h"
 
 /*
- * The function of that name of the allocator that serves the requests, where it is
- * not us. NULL where it is us, or has none.
+ * Return the next allocator's function of that name, if that allocator serves the requests. NULL: the pools serve
+ * them, or the next allocator has no such function.
  */
 static void *find_next(const char *name)
 {
@@ -43,7 +44,7 @@ TP_EXPORT int malloc_trim(size_t pad)
 	return after.returned_bytes != before.returned_bytes;
 }
 
-/* Parameters are for glibc's algorithm; they are taken and mean nothing here. */
+/* The parameters are for glibc's algorithm. Each is accepted and has no effect. */
 TP_EXPORT int mallopt(int parameter, int value)
 {
 	int (*next)(int, int) = find_next("mallopt");
@@ -53,10 +54,10 @@ TP_EXPORT int mallopt(int parameter, int value)
 
 static size_t difference(size_t more, size_t less)
 {
-	return more > less ? more - less : 0; /* other threads count on while we read */
+	return more > less ? more - less : 0; /* other threads go on counting while this one reads */
 }
 
-/* Slabs count as in use, less what the stacks hold. */
+/* The pools' own figures. What lies in slabs counts as in use, but for the objects that the pools hold. */
 static struct mallinfo2 own_info(void)
 {
 	size_t slab_bytes = 0, held_objects = 0, held_bytes = 0;

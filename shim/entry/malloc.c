@@ -1,7 +1,8 @@
 /*
- * The C entry points: malloc and its family, as C17/C23, POSIX and glibc's
- * "Replacing malloc" want them. malloc and free are the hot path: read them with
- * hot.h and arch/x86_64/section_fast.h; all else is in allocate.c.
+ * The C entry points: malloc and its family, as C17, C23, POSIX and glibc's "Replacing malloc" want them.
+ *
+ * malloc and free are the hot path: read them with malloc_fast.h, base/hot.h and arch/x86_64/rseq_fast.h. What misses
+ * goes to allocate.c and resize.c. Any thread, at any time after relocation. Owns no data.
  */
 #include <errno.h>
 #include <malloc.h>
@@ -41,7 +42,7 @@ TP_EXPORT void *calloc(size_t count, size_t bytes)
 	return tp_malloc_is_clear(total) ? object : memset(object, 0, total);
 }
 
-/* Interpreters ask for and resize everything by realloc: what is pooled is resized here. */
+/* realloc has a fast path for pooled objects, as interpreters allocate and resize everything by realloc. */
 TP_EXPORT void *realloc(void *block, size_t bytes)
 {
 	size_t old_bytes = tp_malloc_object_bytes(block);
@@ -75,7 +76,7 @@ static bool is_power_of_two(size_t value)
 	return value != 0 && (value & (value - 1)) == 0;
 }
 
-/* As glibc's: any alignment, rounded up to a power of two. */
+/* As glibc does: accept any alignment, and round it up to a power of two. */
 static void *allocate_at_least_aligned(size_t bytes, size_t alignment)
 {
 	if (alignment > (size_t)PTRDIFF_MAX + 1) {
@@ -93,13 +94,13 @@ TP_EXPORT void *memalign(size_t alignment, size_t bytes)
 	return allocate_at_least_aligned(bytes, alignment);
 }
 
-/* glibc refuses what is no power of two from 2.38 on; programs written before that may ask for it. */
+/* From 2.38 on glibc refuses an alignment that is no power of two. Older programs may ask for one, and get it. */
 TP_EXPORT void *aligned_alloc(size_t alignment, size_t bytes)
 {
 	return allocate_at_least_aligned(bytes, alignment);
 }
 
-/* Reports by its result alone; errno is as it was. */
+/* Reports errors by its result alone. errno is kept. */
 TP_EXPORT int posix_memalign(void **block, size_t alignment, size_t bytes)
 {
 	int saved_errno = errno;

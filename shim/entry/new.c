@@ -1,9 +1,9 @@
 /*
  * C++'s operator new and delete, by their mangled names, without libstdc++.
  *
- * A failing new hands the request to the program's own C++ runtime, whose operator
- * new fails in our malloc again, runs the new_handler and throws std::bad_alloc.
- * Where there is none, the nothrow forms return NULL; the others cannot.
+ * A new that finds no memory passes the request on to the program's own C++ runtime. Its operator new fails in our
+ * malloc again, runs the new_handler and throws std::bad_alloc. Without such a runtime the nothrow forms return NULL,
+ * and the others stop the program with one line. Any thread. Owns no data.
  * Source: Itanium C++ ABI, 5.1.4; C++17 [new.delete].
  */
 #include <dlfcn.h>
@@ -17,7 +17,7 @@
 #include "shim/entry/allocate.h"
 #include "shim/entry/malloc_fast.h"
 
-/* std::nothrow_t, of which only the address is passed. */
+/* std::nothrow_t. Only its address is passed. */
 struct nothrow;
 
 static bool is_ours(const void *function)
@@ -28,8 +28,9 @@ static bool is_ours(const void *function)
 }
 
 /*
- * An operator that the object at @caller brings along: a plugin opened for itself may have its runtime inside, where
- * nobody else sees it. NULL: none. With glibc the handle of an object is its link map. Source: dlinfo(3).
+ * Return the operator in the scope of the loaded object that has the address @caller, or NULL: a plugin that was opened
+ * with RTLD_LOCAL may have a runtime that no other object sees. In glibc the handle of an object is its link map.
+ * Source: dlinfo(3).
  */
 static void *operator_of_caller(const void *caller, const char *name)
 {
@@ -43,8 +44,8 @@ static void *operator_of_caller(const void *caller, const char *name)
 }
 
 /*
- * The same operator in the C++ runtime: in link order, as the caller's own, or in a library opened by itself.
- * NULL: there is none.
+ * Return the operator of that name in a C++ runtime: the next in link order, or the caller's own, or that of a library
+ * that is loaded apart from both. NULL: there is none.
  */
 static void *runtime_operator(const char *name, const void *caller)
 {
@@ -62,7 +63,7 @@ static void *runtime_operator(const char *name, const void *caller)
 	return function;
 }
 
-/* The same for an operator that may not return NULL. */
+/* Return it for an operator that must not return NULL. Errors: without a runtime, stops the program with one line. */
 static void *throwing_operator(const char *name, const void *caller)
 {
 	void *function = runtime_operator(name, caller);
@@ -100,7 +101,7 @@ static __attribute__((noinline, cold)) void *new_aligned_nothrow_failed(
 	return function ? ((void *(*)(size_t, size_t, const struct nothrow *))function)(bytes, alignment, tag) : NULL;
 }
 
-/* Where the program's call of this operator returns to. */
+/* The address in the program after its call of this operator. */
 #define CALLER __builtin_return_address(0)
 
 static __attribute__((noinline)) void *new_slow(size_t bytes, const void *caller)
@@ -151,8 +152,8 @@ TP_EXPORT TP_HOT_CODE void tp_delete(void *block)
 }
 
 /*
- * Arrays, and every other delete, are the same code under other names: what they
- * are passed beside the size or the block means nothing here.
+ * The forms for arrays, and every other delete, are the same code under other names. Their further arguments, such as
+ * the size of a block, are not needed.
  */
 #define SAME_AS(symbol, target) __asm__(".globl " symbol "\n\t.set " symbol ", " target)
 

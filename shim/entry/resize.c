@@ -1,4 +1,4 @@
-/* Resizing: in place where the block stays what it is, else by moving. See resize.h. */
+/* Resizing: in place if the block stays of its kind, else by moving. See resize.h. */
 #include "shim/entry/resize.h"
 
 #include <errno.h>
@@ -17,6 +17,7 @@
 #include "shim/profile/histogram.h"
 #include "shim/profile/profile.h"
 
+/* Get a block of @bytes, copy, and free the old one. Returns NULL if there is no memory. */
 static void *move(void *block, size_t old_bytes, size_t bytes)
 {
 	int saved_errno = errno;
@@ -24,7 +25,7 @@ static void *move(void *block, size_t old_bytes, size_t bytes)
 
 	if (!moved && bytes <= old_bytes) {
 		errno = saved_errno;
-		return block; /* a smaller one would only have saved memory */
+		return block; /* the old block is large enough: a smaller one would only save memory */
 	}
 	if (!moved)
 		return NULL;
@@ -33,6 +34,7 @@ static void *move(void *block, size_t old_bytes, size_t bytes)
 	return moved;
 }
 
+/* Resize a block of the next allocator. In count mode a move counts as a get and a put. */
 static void *realloc_foreign(void *block, size_t bytes)
 {
 	if (!tp_libc.realloc)
@@ -51,9 +53,8 @@ static void *realloc_foreign(void *block, size_t bytes)
 }
 
 /*
- * Resize a block of the backend, which stays one. Returns NULL where it has to be
- * moved: also where blocks are cleared, as the backend clears nothing of what it
- * cuts off, adds or leaves behind.
+ * Resize a large block, which stays a large block. Returns NULL if it has to be moved. If blocks are to be cleared, it
+ * is never resized: large.h clears nothing of what a resize cuts off, adds or leaves behind.
  */
 static void *resize_large(void *block, size_t old_bytes, size_t bytes)
 {
@@ -69,7 +70,7 @@ static void *resize_large(void *block, size_t old_bytes, size_t bytes)
 	return resized;
 }
 
-/* The same while a profile is taken, which sees another block even where it stays in place. */
+/* The same while a profile is taken. For the profile the block ends and another begins, also if it stays in place. */
 static void *resize_profiled(void *block, size_t old_bytes, size_t bytes)
 {
 	struct tp_live_sample object;

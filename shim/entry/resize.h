@@ -1,7 +1,7 @@
 /*
- * Resizing: realloc behind its entry points.
+ * Resizing: what realloc does if its fast path has no answer.
  *
- * Any thread, any time after relocation. On success errno is as it was.
+ * Any thread, at any time after relocation. errno is kept on success.
  */
 #ifndef TP_RESIZE_H
 #define TP_RESIZE_H
@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 /*
- * Resize @block, which may be NULL or belong to another allocator; @bytes may be 0, which frees.
- * Returns NULL with errno set, the block as it was, when there is no memory.
+ * Resize @block to @bytes. @block: NULL allocates; a block of another allocator is passed to it. @bytes: 0 frees.
+ * Returns the block, or NULL: after a free, or with errno set and @block unchanged if there is no memory.
  */
 void *tp_resize(void *block, size_t bytes);
 
