@@ -1,4 +1,4 @@
-/* The dump for programs: one line of JSON. See dump_json.h. */
+/* The dump for programs: one line of JSON. See dump_json.h. @rare */
 #include "shim/report/dump_json.h"
 
 #include <stdbool.h>

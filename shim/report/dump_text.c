@@ -1,4 +1,4 @@
-/* The dump for people: a head, and a row for each class. See dump_text.h. */
+/* The dump for people: a head, and a row for each class. See dump_text.h. @rare */
 #include "shim/report/dump_text.h"
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* A snapshot of the figures. See snapshot.h. */
+/* A snapshot of the figures. See snapshot.h. @rare */
 #include "shim/report/snapshot.h"
 
 #include <fcntl.h>
