@@ -1,4 +1,4 @@
-/* What is said to the compiler: which branch is likely, what is exported, where code lies. */
+/* Words for the compiler: which branch is likely, which name is exported, where code lies. */
 #ifndef TP_COMPILER_H
 #define TP_COMPILER_H
 
@@ -6,10 +6,10 @@
 #define TP_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define TP_EXPORT __attribute__((visibility("default")))
 
-/* For what every process runs once, in files of which most run nothing else: it lies beside other such code. */
+/* For functions that every process runs once: they lie side by side, so that they touch few pages. */
 #define TP_START_CODE __attribute__((section(".text.startup")))
 
-/* For the entry points of the hot path: two cache lines of code each, side by side. */
+/* For the entry points of the hot path: each has two cache lines of code, and they lie side by side. */
 #define TP_HOT_CODE __attribute__((hot, aligned(128)))
 
 #endif

@@ -1,4 +1,4 @@
-/* The hot words, as they are before start. See hot.h. */
+/* The hot words, with their values before start. See hot.h. */
 #include "shim/base/hot.h"
 
 #if defined(__clang__)
@@ -7,7 +7,7 @@
 #define HOT_WORD __attribute__((section(".data.hot"), no_reorder))
 #endif
 
-/* In this order, from the edge of a cache line on: all six lie in it (tests/unit/base/hot_test.c). */
+/* The six words fill one cache line in this order, from its first byte on (hot_test.c). */
 HOT_WORD __attribute__((aligned(64))) intptr_t tp_hot_rseq_offset;
 HOT_WORD intptr_t tp_hot_cpu_offset;
 HOT_WORD struct tp_cache *const *tp_hot_primary = tp_hot_before_start;

@@ -1,4 +1,4 @@
-/* What comes after us in link order. See next.h. */
+/* The functions that stand after us in link order. See libc.h. */
 #include "shim/base/libc.h"
 
 #include <dlfcn.h>
@@ -7,7 +7,7 @@ struct tp_libc tp_libc;
 
 void tp_libc_resolve(void)
 {
-	struct tp_libc next = {
+	struct tp_libc found = {
 		.sigaction = dlsym(RTLD_NEXT, "sigaction"),
 		.signal = dlsym(RTLD_NEXT, "signal"),
 		.sysv_signal = dlsym(RTLD_NEXT, "__sysv_signal"),
@@ -22,13 +22,16 @@ void tp_libc_resolve(void)
 		.thrd_create = dlsym(RTLD_NEXT, "thrd_create"),
 	};
 
-	/* Before the allocator's: a lookup may call one that stands before us, and that one these. */
-	tp_libc = next;
-	next.malloc = dlsym(RTLD_NEXT, "malloc");
-	next.free = dlsym(RTLD_NEXT, "free");
-	next.calloc = dlsym(RTLD_NEXT, "calloc");
-	next.realloc = dlsym(RTLD_NEXT, "realloc");
-	next.memalign = dlsym(RTLD_NEXT, "memalign");
-	next.usable = dlsym(RTLD_NEXT, "malloc_usable_size");
-	tp_libc = next;
+	/*
+	 * The functions above come into force before those of the allocator are looked up: a lookup may call an
+	 * allocator that stands before us, and that allocator may call them.
+	 */
+	tp_libc = found;
+	found.malloc = dlsym(RTLD_NEXT, "malloc");
+	found.free = dlsym(RTLD_NEXT, "free");
+	found.calloc = dlsym(RTLD_NEXT, "calloc");
+	found.realloc = dlsym(RTLD_NEXT, "realloc");
+	found.memalign = dlsym(RTLD_NEXT, "memalign");
+	found.usable = dlsym(RTLD_NEXT, "malloc_usable_size");
+	tp_libc = found;
 }

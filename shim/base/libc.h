@@ -1,11 +1,10 @@
 /*
- * What comes after us in link order: the next allocator, which serves requests in
- * count and off mode and owns pointers outside the region, and the functions of
- * libc that we stand before.
+ * The functions that stand after us in link order: the next allocator, and the functions of libc that ours replace.
  *
- * Resolved once, at the end of start, because dlsym may lock and allocate, which a
- * caller of sigaction or clone may not; until then the table is empty and requests
- * are served by the pools. Any thread may read it after start.
+ * The next allocator serves all requests in count and off mode, and owns the pointers outside the region. The
+ * functions are looked up once, at the end of start: dlsym may lock and allocate, which a caller of sigaction or
+ * clone must not do. Until then every pointer is NULL, and the pools serve the requests.
+ * Threads: any may read after start.
  */
 #ifndef TP_LIBC_H
 #define TP_LIBC_H
@@ -23,7 +22,7 @@ struct tp_libc {
 	void *(*calloc)(size_t count, size_t bytes);
 	void *(*realloc)(void *block, size_t bytes);
 	void *(*memalign)(size_t alignment, size_t bytes);
-	size_t (*usable)(void *block);
+	size_t (*usable)(void *block); /* malloc_usable_size; like memalign NULL if the next allocator has none */
 
 	int (*sigaction)(int number, const struct sigaction *wanted, struct sigaction *old);
 	sighandler_t (*signal)(int number, sighandler_t handler);
@@ -42,7 +41,7 @@ struct tp_libc {
 
 extern struct tp_libc tp_libc;
 
-/* Find the functions. Calls dlsym, which may allocate: only when malloc works. */
+/* Look the functions up. Calls dlsym, which may call malloc, so malloc has to work. Threads: one, during start. */
 void tp_libc_resolve(void);
 
 #endif

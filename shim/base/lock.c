@@ -1,4 +1,4 @@
-/* Short locks: the contended side. See lock.h. */
+/* Short locks: waiting, waking, and keeping signals away. See lock.h. */
 #include "shim/base/lock.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define SPIN_COUNT 100 /* a lock is held for well under a microsecond */
+#define SPIN_COUNT 100 /* looks before the kernel is asked; most locks are held for well under a microsecond */
 
 static void futex(struct tp_lock *lock, int operation, uint32_t value)
 {
@@ -26,7 +26,7 @@ void tp_lock_wait(struct tp_lock *lock)
 		__builtin_ia32_pause();
 #endif
 	}
-	/* acquire: pairs with the release in tp_lock_release */
+	/* 2, as others may wait too. acquire: pairs with the release in tp_lock_release */
 	while (atomic_exchange_explicit(&lock->state, 2, memory_order_acquire) != 0)
 		futex(lock, FUTEX_WAIT, 2);
 }

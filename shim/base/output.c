@@ -14,21 +14,21 @@
 
 #include "shim/base/compiler.h"
 
-#define LINE_BYTES 512
-#define FULL_WAIT_MS 5000 /* a reader that takes nothing for so long may be the program itself */
+#define LINE_BYTES 512 /* of a line that is said; the rest of a longer one is cut off */
+#define FULL_WAIT_MS 5000 /* the reader of a full pipe may be the program itself, so the wait ends */
 
 /*
- * The kept descriptor is out of the way of programs that count on low numbers, and of the numbers that scripts name:
- * bash takes what it finds there for its own, and puts it back over what the script has opened. The lesser one is
- * for a limit below the usual 1024.
+ * The lowest numbers for the kept descriptor: the first is tried first, the second under a limit below the usual 1024.
+ * Programs count on low numbers, and scripts name some. bash takes an open descriptor with such a number for its own,
+ * and restores it over what the script has opened.
  */
 #define KEPT_FD_MIN 973
 #define KEPT_FD_MIN_LESS 100
 
 static struct stat error_file; /* what standard error was at start */
-static int kept_error = -1;
+static int kept_error = -1; /* another descriptor of it; -1: none */
 
-/* Wait until a descriptor that does not block takes more. Returns 0 or a positive errno value. */
+/* Wait until a full descriptor takes more. Returns 0, EAGAIN after FULL_WAIT_MS, or another positive errno value. */
 static int wait_for_room(int fd)
 {
 	struct pollfd wanted = { .fd = fd, .events = POLLOUT };
@@ -39,7 +39,7 @@ static int wait_for_room(int fd)
 	return ready == 0 ? EAGAIN : 0;
 }
 
-/* Returns 0 or a positive errno value; @done: the bytes written in either case. */
+/* Write the whole text. Returns 0 or a positive errno value. Sets @done to the bytes written, also after an error. */
 static int write_all(const struct tp_text *text, int fd, size_t *done)
 {
 	for (*done = 0; *done < text->length;) {
@@ -63,14 +63,17 @@ static bool is_pending(int number)
 	return sigpending(&pending) == 0 && sigismember(&pending, number) == 1;
 }
 
-/* write_all, without the signal that may come of it: the two lines below are no reason for the program to end. */
+/*
+ * Write the whole text, and take back the signal that the kernel may raise: the program must not end because nobody
+ * reads our output. A signal that was pending before stays pending.
+ */
 static int write_without_signals(const struct tp_text *text, int fd, size_t *done)
 {
 	static const struct {
 		int error, number;
 	} signals[] = {
-		{ EPIPE, SIGPIPE }, /* nobody is left to read */
-		{ EFBIG, SIGXFSZ }, /* RLIMIT_FSIZE */
+		{ EPIPE, SIGPIPE }, /* the reader of the pipe is gone */
+		{ EFBIG, SIGXFSZ }, /* the file would exceed RLIMIT_FSIZE */
 	};
 	enum { COUNT = sizeof signals / sizeof *signals };
 	static const struct timespec now = { 0, 0 };
@@ -113,7 +116,7 @@ int tp_output_append(const struct tp_text *text, int fd)
 	if (error && done > 0) {
 		off_t end = lseek(fd, 0, SEEK_CUR);
 
-		/* Not where another process has appended since. */
+		/* The file is cut only if it ends with our bytes: another process may have appended since. */
 		if (fstat(fd, &now) == 0 && S_ISREG(now.st_mode) && now.st_size == end &&
 		    ftruncate(fd, end - (off_t)done) != 0)
 			error = errno;
@@ -129,7 +132,7 @@ static void say_va(int fd, const char *format, va_list arguments)
 
 	tp_text_add(&text, "tidepool: ");
 	tp_text_add_va(&text, format, arguments);
-	/* What it quotes may hold anything: it stays one line, and tells a terminal nothing. */
+	/* A quoted option may hold any byte: control characters would break the line, or command the terminal. */
 	for (size_t i = 0; i < text.length; i++)
 		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
 			line[i] = '?';
@@ -161,7 +164,7 @@ void tp_output_fatal_free(const void *object, const char *why)
 	abort();
 }
 
-/* ---- standard error of the start, and files */
+/* ---- the standard error of the start, and files */
 
 TP_START_CODE void tp_output_start(bool keep_error)
 {
@@ -175,7 +178,7 @@ TP_START_CODE void tp_output_start(bool keep_error)
 	errno = saved_errno;
 }
 
-/* Whether @fd still is the standard error of the start, and not something opened since. */
+/* Whether @fd is the standard error of the start, and no file that was opened at this number since. */
 static bool is_error_file(int fd)
 {
 	struct stat now;
@@ -194,7 +197,7 @@ int tp_output_open_end(const char *name, int flags)
 {
 	int fd = open(name, flags | O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0666);
 
-	/* A pipe nobody reads has been refused with ENXIO; what is read slowly is waited for. */
+	/* O_NONBLOCK has refused a pipe without a reader, with ENXIO. Writes must block, as a reader may be slow. */
 	if (fd >= 0)
 		fcntl(fd, F_SETFL, O_APPEND);
 	return fd;
@@ -202,7 +205,7 @@ int tp_output_open_end(const char *name, int flags)
 
 void tp_output_start_child(void)
 {
-	/* The program may have put something of its own at that number, which dup2 leaves open for what it executes. */
+	/* The program may have put a file of its own at this number. dup2 leaves such a file without FD_CLOEXEC. */
 	if (is_error_file(kept_error) && fcntl(kept_error, F_GETFD) == FD_CLOEXEC)
 		close(kept_error);
 	kept_error = -1;

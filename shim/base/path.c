@@ -1,4 +1,4 @@
-/* The signs in paths. See path.h. @rare */
+/* Paths that options name. See path.h. @rare */
 #include "shim/base/path.h"
 
 #include "shim/base/process.h"

@@ -1,7 +1,7 @@
 /*
- * Paths that options name: the signs in them.
+ * Paths that options name, and the signs in them that stand for the process.
  *
- * Pure; safe in signal handlers and under malloc.
+ * Owns no data; reads tp_process. Any thread may call, also in a signal handler and inside malloc.
  */
 #ifndef TP_PATH_H
 #define TP_PATH_H
@@ -10,12 +10,12 @@
 #include <stddef.h>
 
 /*
- * Put a name together from @pattern: %p pid, %e program, %t start time, %% itself.
- * Returns false, with an empty @path, if it is too long for @bytes.
+ * Write the path that @pattern means to @path: %p is the pid, %e the program, %t the start time in seconds, %% a '%'.
+ * Any other sign stays as it is. Returns false, with an empty @path, if the path and its NUL exceed @bytes.
  */
 bool tp_path_expand(const char *pattern, char *path, size_t bytes);
 
-/* Whether every process gets a name of its own from @pattern: whether it has a %p. */
+/* Return whether every process gets a path of its own from @pattern, by a %p. */
 bool tp_path_is_per_process(const char *pattern);
 
 #endif

@@ -1,4 +1,4 @@
-/* The process: options, name, clocks. See process.h. */
+/* The process: its options, its name, its start. See process.h. */
 #include "shim/base/process.h"
 
 #include <stdbool.h>
@@ -12,15 +12,15 @@
 #include "shim/base/output.h"
 #include "shim/base/text.h"
 
-#define STRICT_STATUS 2
+#define STRICT_STATUS 2 /* the exit status after a wrong option under TIDEPOOL_STRICT */
 
 struct tp_process tp_process;
 
-/* Where the kernel put argc; set by the dynamic loader before anything else runs. */
+/* Where the kernel put argc; argv and the environment follow it. The dynamic loader sets it before any code runs. */
 extern void *__libc_stack_end;
 extern char **environ;
 
-/* The environment the process was started with; environ is not set before libc's constructor. */
+/* Return the environment that the process was started with. environ is not set before libc's constructor has run. */
 static char **initial_environment(void)
 {
 	if (environ)
@@ -44,7 +44,7 @@ static void warn(const char *assignment, const struct tp_option_row *row, bool s
 		tp_output_say("%s: %s; using %s", assignment, reason, *row->initial ? row->initial : "none");
 }
 
-/* Copy the name of an unknown option, without its value, for the warning. */
+/* Copy the name of an unknown option to @buffer, without the value, which may be secret or long. Returns @buffer. */
 static const char *name_only(const char *assignment, char *buffer, size_t bytes)
 {
 	size_t length = (size_t)(strchrnul(assignment, '=') - assignment);
@@ -56,7 +56,7 @@ static const char *name_only(const char *assignment, char *buffer, size_t bytes)
 	return buffer;
 }
 
-/* Move the values off the environment: setproctitle and its like write over it. */
+/* Copy the values out of the environment: setproctitle and similar functions overwrite it. */
 static void keep_texts(void)
 {
 	struct tp_text kept = TP_TEXT(tp_process.texts);
@@ -108,7 +108,7 @@ static void read_options(void)
 	bool wrong = false;
 
 	tp_options_reset(options);
-	/* A program that runs with more rights than its user has takes no orders from him. */
+	/* A program that runs with more rights than its user has must not obey the user's environment. */
 	if (getauxval(AT_SECURE))
 		return;
 	char **const environment = initial_environment();
@@ -117,7 +117,7 @@ static void read_options(void)
 
 		wrong |= is_refused(tp_options_apply(options, *entry, &row));
 	}
-	/* A second time, now that it is known whether a wrong option is a warning or the end. */
+	/* The warnings come in a second pass: only now it is known whether a wrong option ends the program. */
 	if (wrong) {
 		warn_of_all(environment);
 		tp_process_refuse_wrong_option();
@@ -130,7 +130,7 @@ static void read_identity(void)
 	const char *path = (const char *)getauxval(AT_EXECFN);
 	struct timespec now;
 
-	tp_process.pid = (pid_t)syscall(SYS_getpid); /* libc's is on pages of code that few programs touch */
+	tp_process.pid = (pid_t)syscall(SYS_getpid); /* libc's getpid is on a page of code that few programs touch */
 	tp_process.start_ns = tp_clock_now_ns();
 	clock_gettime(CLOCK_REALTIME, &now);
 	tp_process.start_time_s = now.tv_sec;

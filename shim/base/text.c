@@ -1,4 +1,4 @@
-/* Text without stdio. See text.h. @rare */
+/* Formatting without stdio. See text.h. @rare */
 #include "shim/base/text.h"
 
 #include <stdarg.h>
@@ -25,7 +25,7 @@ static void add_padded(struct tp_text *text, const char *string, size_t length, 
 			add_char(text, ' ');
 }
 
-/* Write the digits of @value before @end. Returns their start. */
+/* Write the digits of @value so that they end before @end. Returns their start. */
 static char *digits(char *end, unsigned long value, unsigned base)
 {
 	do {
@@ -125,7 +125,7 @@ void tp_text_add_json(struct tp_text *text, const char *string)
 		if (c == '"' || c == '\\')
 			tp_text_add(text, "\\%c", c);
 		else if (c < 0x20 || c >= 0x7f)
-			tp_text_add(text, "\\u%04x", c); /* bytes as Latin-1: valid whatever they were */
+			tp_text_add(text, "\\u%04x", c); /* each byte as Latin-1: valid JSON */
 		else
 			add_char(text, *string);
 	}

@@ -1,8 +1,8 @@
 /*
  * Text without stdio: formats into a buffer that the caller owns.
  *
- * Safe in signal handlers and under malloc: no locale, no allocation, no lock, no system call.
- * A full buffer cuts the text; nothing overflows. Writing it: output.h.
+ * Safe in signal handlers and inside malloc: no locale, no allocation, no lock, no system call. What does not fit in
+ * the buffer is left out. The text has no NUL at its end. output.h writes it.
  */
 #ifndef TP_TEXT_H
 #define TP_TEXT_H
@@ -12,26 +12,27 @@
 
 struct tp_text {
 	char *start;
-	size_t length;
-	size_t capacity;
+	size_t length; /* bytes of text */
+	size_t capacity; /* bytes of the buffer */
 };
 
+/* An empty text with @array as its buffer, as an initializer. */
 #define TP_TEXT(array) \
 	{ \
 		.start = (array), .capacity = sizeof(array) \
 	}
 
 /*
- * Append by a subset of printf's formats: %s %c %d %u %lu %zu %lx %% with an
- * optional '-', zero and width.
+ * Append what a subset of printf's formats says: %s %c %d %u %lu %zu %x %lx %%, each with an optional '-', '0' and
+ * width.
  */
 void tp_text_add(struct tp_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void tp_text_add_va(struct tp_text *text, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
 
-/* Append @bytes as people read them: 512 B, 3.2 KiB, 18.0 MiB. */
+/* Append @bytes with a unit: 512 B, 3.2 KiB, 18.0 MiB. */
 void tp_text_add_bytes(struct tp_text *text, unsigned long bytes);
 
-/* Append @string as the inside of a JSON string. */
+/* Append @string as the characters between the quotes of a JSON string. */
 void tp_text_add_json(struct tp_text *text, const char *string);
 
 #endif

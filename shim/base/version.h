@@ -1,10 +1,10 @@
-/* The version, as the stats and the first line print it. */
+/* The versions: of the library, and of the names in its JSON. */
 #ifndef TP_VERSION_H
 #define TP_VERSION_H
 
 #define TP_VERSION "0.1.0"
 
-/* The version of the JSON's names. 1 had no number in the dump. */
+/* A dump without this number has version 1. */
 #define TP_STATS_SCHEMA 2
 
 #endif
