@@ -1,4 +1,4 @@
-/* Chunks. See chunk.h. */
+/* Chunks: the bits of their granules. See chunk.h. */
 #include "shim/heap/chunk.h"
 
 #include <stdatomic.h>
@@ -7,24 +7,24 @@
 #include "shim/heap/region.h"
 
 #define GRANULE_BYTES ((size_t)1 << TP_REGION_GRANULE_SHIFT)
-#define GRANULES 32U /* of a chunk: a bit each in a word */
-#define ALIGNMENT_BYTES (4 * GRANULE_BYTES) /* of chunks, and so the largest that slabs can have */
+#define GRANULES 32U /* of a chunk; each is one bit of a word */
+#define ALIGNMENT_BYTES (4 * GRANULE_BYTES) /* of every chunk, and so the largest alignment in a chunk */
 #define CHUNK_COUNT TP_CHUNK_NUMBERS
-#define ALL_FREE UINT32_MAX
-#define NO_CHUNK UINT32_MAX
-#define RESERVED ((char *)1)
+#define ALL_FREE UINT32_MAX /* the bits of a chunk whose granules are all free */
+#define NO_CHUNK UINT32_MAX /* no number */
+#define RESERVED ((char *)1) /* the start of a chunk that is being added */
 
 _Static_assert(TP_CHUNK_BYTES == GRANULES * GRANULE_BYTES, "a bit each in a word");
 
-struct tp_lock tp_chunk_lock; /* of what follows */
+struct tp_lock tp_chunk_lock; /* of the variables below, but for returned_bytes */
 static struct {
-	char *start; /* NULL: no chunk has this number; RESERVED: it is about to be one's */
-	uint32_t free_bits; /* granules that are free; of a number without a chunk none */
-	uint32_t used_bits; /* granules whose pages may not be zero */
+	char *start; /* NULL: no chunk has this number; RESERVED: a chunk is about to have it */
+	uint32_t free_bits; /* granules that are free; 0 if no chunk has this number */
+	uint32_t used_bits; /* granules that have been taken since their pages were last zero */
 } chunks[CHUNK_COUNT];
-static uint32_t chunk_count; /* numbers below it have been in use */
-static uint32_t lowest[GRANULES + 1]; /* by granules: no chunk below it has so many free side by side */
-static _Atomic uint64_t returned_bytes;
+static uint32_t chunk_count; /* one more than the highest number that a chunk has had */
+static uint32_t lowest[GRANULES + 1]; /* [n]: no chunk with a lower number has n free granules side by side */
+static _Atomic uint64_t returned_bytes; /* of pages that the kernel has taken back */
 
 static unsigned granules_of(size_t bytes)
 {
@@ -36,7 +36,7 @@ static uint32_t mask_of(unsigned granules)
 	return granules == GRANULES ? ALL_FREE : (UINT32_C(1) << granules) - 1;
 }
 
-/* The places in @bits from which on @granules are free side by side, a bit each. */
+/* Return the places in @bits at which @granules free ones side by side begin, a bit each. */
 static uint32_t places(uint32_t bits, unsigned granules)
 {
 	for (unsigned have = 1; have < granules;) {
@@ -48,13 +48,13 @@ static uint32_t places(uint32_t bits, unsigned granules)
 	return bits;
 }
 
-/* Those of them that are a multiple of @alignment granules, a power of two. */
+/* Return those of the places that are a multiple of @alignment granules, a power of two. */
 static uint32_t aligned_places(uint32_t bits, unsigned granules, unsigned alignment)
 {
 	return places(bits, granules) & (UINT32_MAX / mask_of(alignment));
 }
 
-/* What there is free in a chunk has become more. */
+/* Correct the hints after granules of a chunk have become free. */
 static void note_free(uint32_t number)
 {
 	unsigned granules = 1;
@@ -64,7 +64,7 @@ static void note_free(uint32_t number)
 			lowest[granules] = number;
 }
 
-/* Take granules of a chunk that are free. Returns whether their pages may not be zero. */
+/* Take free granules of a chunk, a bit each. Returns whether their pages may hold something else than zeroes. */
 static bool claim(uint32_t number, uint32_t bits)
 {
 	bool dirty = (chunks[number].used_bits & bits) != 0;
@@ -93,7 +93,7 @@ static void *take_locked(unsigned granules, unsigned alignment, uint32_t *number
 	return NULL;
 }
 
-/* A number without a chunk, which nobody else gets; NO_CHUNK: they are used up. */
+/* Reserve a number that no chunk has, or return NO_CHUNK if every number is in use. */
 static uint32_t take_number(void)
 {
 	uint32_t number = 0;
@@ -107,7 +107,7 @@ static uint32_t take_number(void)
 	return number;
 }
 
-/* Add a fresh chunk, of zeroes. */
+/* Add a chunk of fresh memory. Called without the lock, as memory is mapped. Returns false if there is none. */
 static bool add_chunk(void)
 {
 	tp_lock_acquire(&tp_chunk_lock);
@@ -147,7 +147,7 @@ void *tp_chunk_take(size_t bytes, size_t alignment, bool zero, uint32_t *number,
 	return memory;
 }
 
-/* The granules of @bytes at @memory, a bit each. */
+/* Return the granules that @bytes at @memory in a chunk cover, a bit each. */
 static uint32_t bits_of(const void *memory, size_t bytes, uint32_t number)
 {
 	return mask_of(granules_of(bytes)) << (size_t)((const char *)memory - chunks[number].start) / GRANULE_BYTES;
@@ -174,7 +174,10 @@ bool tp_chunk_take_at(void *memory, size_t bytes, uint32_t number)
 	return is_free;
 }
 
-/* Give back the pages of @bits of the chunk, run by run. Returns those that the kernel took: locked ones stay. */
+/*
+ * Give the pages of the granules in @bits to the kernel, one call for each range. Returns the granules whose pages it
+ * took: pages that mlock holds stay.
+ */
 static uint32_t purge(char *start, uint32_t bits)
 {
 	uint32_t purged = 0;
@@ -183,18 +186,18 @@ static uint32_t purge(char *start, uint32_t bits)
 		unsigned first = (unsigned)__builtin_ctz(bits);
 		uint32_t rest = ~(bits >> first);
 		unsigned count = rest ? (unsigned)__builtin_ctz(rest) : GRANULES - first;
-		uint32_t run = mask_of(count) << first;
+		uint32_t range = mask_of(count) << first;
 
 		if (tp_region_purge(start + first * GRANULE_BYTES, count * GRANULE_BYTES)) {
 			atomic_fetch_add_explicit(&returned_bytes, count * GRANULE_BYTES, memory_order_relaxed);
-			purged |= run;
+			purged |= range;
 		}
-		bits &= ~run;
+		bits &= ~range;
 	}
 	return purged;
 }
 
-/* Take what is free and may hold pages out of chunk @number. */
+/* Take the free granules of a chunk that may have pages, so that no other thread gets them. Returns a bit for each. */
 static uint32_t detach(uint32_t number, char **start)
 {
 	tp_lock_acquire(&tp_chunk_lock);
@@ -222,8 +225,8 @@ void tp_chunk_trim(void)
 	}
 }
 
-/* Whether @count chunks from @first on are free and lie side by side. */
-static bool is_free_run(uint32_t first, uint32_t count)
+/* Return whether @count chunks from the number @first on are free and lie side by side. */
+static bool is_free_range(uint32_t first, uint32_t count)
 {
 	for (uint32_t i = first; i < first + count; i++)
 		if (chunks[i].free_bits != ALL_FREE ||
@@ -232,13 +235,13 @@ static bool is_free_run(uint32_t first, uint32_t count)
 	return true;
 }
 
-/* Take @count free chunks that lie side by side out for good. Returns their start, or NULL. */
-static char *detach_run(uint32_t count, size_t alignment, bool *dirty)
+/* Remove @count free chunks that lie side by side for good: their numbers become free. Returns their start, or NULL. */
+static char *detach_range(uint32_t count, size_t alignment, bool *dirty)
 {
 	for (uint32_t first = 0; first + count <= chunk_count; first++) {
 		char *start = chunks[first].start;
 
-		if (!start || (uintptr_t)start % alignment != 0 || !is_free_run(first, count))
+		if (!start || (uintptr_t)start % alignment != 0 || !is_free_range(first, count))
 			continue;
 		for (uint32_t i = first; i < first + count; i++) {
 			*dirty |= chunks[i].used_bits != 0;
@@ -258,8 +261,9 @@ void *tp_chunk_take_free(size_t bytes, size_t alignment)
 	bool dirty = false;
 
 	tp_lock_acquire(&tp_chunk_lock);
-	char *start = detach_run(count, alignment, &dirty);
+	char *start = detach_range(count, alignment, &dirty);
 	tp_lock_release(&tp_chunk_lock);
+	/* The kernel's zeroes are cheaper, but locked pages can only be cleared. */
 	if (start && dirty && !tp_region_purge(start, count * TP_CHUNK_BYTES))
 		memset(start, 0, count * TP_CHUNK_BYTES);
 	return start;

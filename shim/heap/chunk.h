@@ -1,11 +1,10 @@
 /*
- * Chunks: 2 MiB of the region, cut into slabs and into runs, a program's larger blocks.
+ * Chunks: 2 MiB of the region each, cut into slabs and spans.
  *
- * jemalloc could serve them, but pads every block by a page, and of freed aligned ones
- * looks only at the oldest of a size: slabs of its own lie twice as far apart, and a
- * program that frees and takes them grows. And it has to be woken. Owns a record for
- * each chunk, and one short lock. Any thread may call, holding no lock but the
- * backend's or a fork's; the kernel is called with none of ours.
+ * Why not jemalloc: it pads every block by a page, so slabs that it serves lie twice as far apart. Of the freed aligned
+ * blocks of a size it looks only at the oldest, so a program that frees and takes slabs grows. And it has to be woken.
+ * Owns a record for each chunk, and one short lock, which is not held while the kernel is called. Any thread may call
+ * that holds no lock. jemalloc's hooks and fork may call under their locks.
  */
 #ifndef TP_CHUNK_H
 #define TP_CHUNK_H
@@ -18,39 +17,44 @@
 
 #define TP_CHUNK_BYTES ((size_t)2 << 20)
 
-#define TP_CHUNK_NUMBERS 16384U /* of chunks, 32 GiB of them */
+#define TP_CHUNK_NUMBERS 16384U /* the most chunks at a time: 32 GiB */
 
 /*
- * Take whole granules for @bytes, at a multiple of @alignment, a power of two from 64 KiB on; of zeroes
- * if @zero, as far as @bytes. Sets @number, which is to be given back with them, and @fresh: their pages are
- * yet to be made. Returns NULL where the region is used up, for more than a chunk, and for an alignment of more
- * than 256 KiB.
+ * Take the whole granules that hold @bytes, at a multiple of @alignment.
+ * @alignment: a power of two from 64 KiB on. @zero: the first @bytes must be zeroes.
+ * Sets @number: the chunk's number, which tp_chunk_give needs. Sets @fresh: whether none of the pages exists yet.
+ * Returns NULL if the region or the numbers are used up, if @bytes exceed a chunk, or if @alignment exceeds 256 KiB.
  */
 void *tp_chunk_take(size_t bytes, size_t alignment, bool zero, uint32_t *number, bool *fresh);
 
-/* Take those at @memory, which need not all be in the chunk. Returns whether they are, and were free. */
+/*
+ * Take the granules that hold @bytes at @memory, which is an address after the start of chunk @number.
+ * Returns false, with nothing taken, if one of the granules is not in this chunk or not free.
+ */
 bool tp_chunk_take_at(void *memory, size_t bytes, uint32_t number);
 
-/* Give back granules of a chunk, as they were taken or in parts. */
+/* Give granules of chunk @number back: all that one call took, or a part of them. */
 void tp_chunk_give(void *memory, size_t bytes, uint32_t number);
 
-/* Give the pages of free granules to the kernel. */
+/* Give the pages of all free granules to the kernel. */
 void tp_chunk_trim(void);
 
 /*
- * Take free chunks that lie side by side out for good, @bytes of them or more, of zeroes:
- * for the backend, when the region is used up. Returns NULL where there are none.
+ * Take free chunks that lie side by side, of @bytes or more and of zeroes, and never get them back: for jemalloc, after
+ * the region is used up. @alignment: a power of two. Returns NULL if there are no such chunks.
  */
 void *tp_chunk_take_free(size_t bytes, size_t alignment);
 
-/* Bytes of pages given to the kernel since the process began. */
+/* Return the bytes of pages given to the kernel since the process began. */
 uint64_t tp_chunk_returned_bytes(void);
 
-/* Numbers of chunks are below the count. Where a chunk begins; NULL: none has this number. */
+/* Return a number that is above the number of every chunk. */
 uint32_t tp_chunk_count(void);
+
+/* Return the start of chunk @number, below tp_chunk_count, or NULL if no chunk has this number. */
 char *tp_chunk_start(uint32_t number);
 
-/* Of every chunk. For fork. */
+/* The lock of every chunk. For fork. */
 extern struct tp_lock tp_chunk_lock;
 
 #endif

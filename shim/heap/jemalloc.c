@@ -1,4 +1,4 @@
-/* The private jemalloc as a guest. See jemalloc.h. */
+/* The private jemalloc: its settings, its first call, and what it calls instead of libc. See jemalloc.h. */
 #include "shim/heap/jemalloc.h"
 
 #include <pthread.h>
@@ -13,28 +13,29 @@
 
 #include "shim/arch/call.h"
 
-/* Read by jemalloc at its first call; ours, so the host's settings stay the host's. */
+/* jemalloc's options, which it reads at its first call. The program's MALLOC_CONF is for the program's own jemalloc. */
 extern const char *tpje_malloc_conf;
 const char *tpje_malloc_conf =
     "narenas:1,tcache:false,oversize_threshold:0,"
     "background_thread:false,retain:true,dss:disabled,muzzy_decay_ms:0,lg_extent_max_active_fit:30";
 
-#define RUN_STACK_BYTES 262144U /* also for a signal handler of the program's that comes then; untouched till then */
+/* A signal handler of the program may run on this stack too. The stack takes no page before jemalloc's first call. */
+#define RUN_STACK_BYTES 262144U
 
-static void (*fork_prepare)(void), (*fork_parent)(void), (*fork_child)(void);
-static pthread_key_t early_key;
-static bool has_key;
-static void (*_Atomic key_end)(void *); /* what jemalloc wants done when a thread ends */
+static void (*fork_prepare)(void), (*fork_parent)(void), (*fork_child)(void); /* jemalloc's fork handlers */
+static pthread_key_t early_key; /* jemalloc's thread-specific key, created in our constructor */
+static bool has_key; /* early_key exists */
+static void (*_Atomic key_end)(void *); /* jemalloc's function for the end of a thread; NULL before its first call */
 
-static _Atomic bool awake;
-struct tp_lock tp_jemalloc_start_lock;
-static _Atomic uintptr_t running_thread; /* its thread pointer; 0: none */
-static bool (*function)(void *); /* under tp_jemalloc_start_lock, as what follows */
+static _Atomic bool awake; /* a tp_jemalloc_run has succeeded */
+struct tp_lock tp_jemalloc_start_lock; /* of the variables below */
+static _Atomic uintptr_t running_thread; /* the thread pointer of the thread in tp_jemalloc_run; 0: none */
+static bool (*function)(void *); /* what runs on run_stack, its argument and its result */
 static void *argument;
 static bool succeeded;
 static _Alignas(16) unsigned char run_stack[RUN_STACK_BYTES];
 
-/* What the renamed copy calls instead of libc. */
+/* What jemalloc calls instead of the functions of libc (shim/heap/jemalloc.syms). */
 int tp_jemalloc_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
 char *tp_jemalloc_getenv(const char *name);
 ssize_t tp_jemalloc_readlink(const char *path, char *buffer, size_t bytes);
@@ -61,27 +62,28 @@ int tp_jemalloc_atfork(void (*prepare)(void), void (*parent)(void), void (*child
 char *tp_jemalloc_getenv(const char *name)
 {
 	(void)name;
-	return NULL; /* MALLOC_CONF is the host's */
+	return NULL; /* MALLOC_CONF is for the program's own jemalloc */
 }
 
 ssize_t tp_jemalloc_readlink(const char *path, char *buffer, size_t bytes)
 {
 	(void)path, (void)buffer, (void)bytes;
-	return -1; /* so is /etc/malloc.conf */
+	return -1; /* and so is the link /etc/malloc.conf */
 }
 
 void *tp_jemalloc_dlsym(void *handle, const char *name)
 {
 	(void)handle, (void)name;
-	return NULL; /* jemalloc then uses the pthread_create it is linked to, and never calls it */
+	return NULL; /* jemalloc then uses the pthread_create that it is linked to, and never calls that */
 }
 
 /*
- * jemalloc begins in the middle of a program, which may have closed its sandbox by then
- * and must not see a descriptor more. So it learns nothing of the system: not how memory
- * is overcommitted (read by a raw system call) or made of huge pages, which matters to
- * extents of its own alone; not the end of the heap, which it is not to use; and of the
- * CPUs that there are several, so that its locks spin.
+ * jemalloc starts in the middle of a program. The program may be in a sandbox by then, and must not see a new
+ * descriptor. So the functions below tell jemalloc nothing of the system:
+ * - Files cannot be opened, and system calls fail: jemalloc would read whether memory is overcommitted and whether
+ *   there are huge pages. Both matter only to memory that jemalloc maps itself.
+ * - The heap has no end (sbrk): jemalloc must not use the heap.
+ * - There are two CPUs: with more than one, jemalloc's locks spin.
  */
 int tp_jemalloc_open(const char *path, int flags, ...)
 {
@@ -93,7 +95,7 @@ long tp_jemalloc_syscall(long number, ...)
 {
 	va_list arguments;
 
-	if (number != SYS_write) /* its last words */
+	if (number != SYS_write) /* jemalloc writes a line before it aborts */
 		return -1;
 	va_start(arguments, number);
 	int fd = va_arg(arguments, int);
@@ -119,8 +121,8 @@ int tp_jemalloc_getaffinity(pid_t pid, size_t bytes, cpu_set_t *set)
 }
 
 /*
- * For jemalloc's own profile and background threads, which are off: nothing calls them, and no
- * process has to load libm, or pages of libc that only looking a function up there touches.
+ * Nothing calls the four functions below: jemalloc needs them for its profile and its background threads, which are
+ * off. They are here so that no process has to load libm, or touch the pages of libc in which they would be looked up.
  */
 double tp_jemalloc_log(double value)
 {
@@ -144,16 +146,18 @@ int tp_jemalloc_gettimeofday(struct timeval *time, void *zone)
 }
 
 /*
- * jemalloc remembers who began to start it, and where that failed has every other
- * thread wait for ever. Here one at a time does, so they may all be the same.
+ * jemalloc remembers which thread began to start it. If that start failed, every other thread would wait for ever. Our
+ * lock lets one thread at a time start jemalloc, so all threads may have the same name.
  */
 unsigned long tp_jemalloc_self(void)
 {
 	return 1;
 }
 
+/* The destructor of early_key. */
 static void end_thread(void *value)
 {
+	/* relaxed: only a thread that has called jemalloc has a value, and jemalloc's start set the function before */
 	void (*end)(void *) = atomic_load_explicit(&key_end, memory_order_relaxed);
 
 	if (end)
@@ -162,7 +166,7 @@ static void end_thread(void *value)
 
 int tp_jemalloc_key_create(pthread_key_t *key, void (*end)(void *))
 {
-	if (!has_key)
+	if (!has_key) /* no key was free when our constructor ran, or the constructor has not run yet */
 		return pthread_key_create(key, end);
 	atomic_store_explicit(&key_end, end, memory_order_relaxed);
 	*key = early_key;
@@ -183,7 +187,10 @@ bool tp_jemalloc_run(bool (*wanted)(void *), void *its_argument)
 {
 	uintptr_t self = (uintptr_t)__builtin_thread_pointer();
 
-	/* It asked malloc for something itself, which is not to wait for this. */
+	/*
+	 * This thread is in here already: jemalloc called libc, libc called malloc, and that malloc must not wait.
+	 * relaxed: a thread looks only for the value that it has written itself.
+	 */
 	if (atomic_load_explicit(&running_thread, memory_order_relaxed) == self)
 		return false;
 	tp_lock_acquire(&tp_jemalloc_start_lock);
@@ -192,8 +199,8 @@ bool tp_jemalloc_run(bool (*wanted)(void *), void *its_argument)
 	argument = its_argument;
 	tp_call_on_stack(run_stack + sizeof run_stack, run_on_stack);
 	bool result = succeeded;
-	/* release: pairs with the acquire in tp_jemalloc_is_awake */
 	if (result)
+		/* release: pairs with the acquire in tp_jemalloc_is_awake */
 		atomic_store_explicit(&awake, true, memory_order_release);
 	atomic_store_explicit(&running_thread, 0, memory_order_relaxed);
 	tp_lock_release(&tp_jemalloc_start_lock);

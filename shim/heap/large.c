@@ -1,4 +1,4 @@
-/* The backend: runs, jemalloc's arenas with hooks into the region, and what is counted. See backend.h. */
+/* Large blocks: spans, jemalloc's arenas with hooks into the region, and the counts. See large.h. */
 #include "shim/heap/large.h"
 
 #include <sched.h>
@@ -10,21 +10,23 @@
 #include "shim/heap/region.h"
 #include "shim/heap/span.h"
 
-/* The part of jemalloc 5.3's interface that is used, under its private names. */
+/* The functions of jemalloc 5.3 that are used, under their private names. Source: jemalloc(3). */
 void *tpje_mallocx(size_t size, int flags);
 void *tpje_rallocx(void *ptr, size_t size, int flags);
 size_t tpje_sallocx(const void *ptr, int flags);
 void tpje_dallocx(void *ptr, int flags);
 
+/* jemalloc's flags: MALLOCX_LG_ALIGN, MALLOCX_ZERO, MALLOCX_TCACHE_NONE and MALLOCX_ARENA. */
 #define FLAG_ALIGN(alignment) ((int)__builtin_ctzl(alignment))
 #define FLAG_ZERO 0x40
 #define FLAG_NO_TCACHE (1 << 8)
 #define FLAG_ARENA(arena) ((int)((arena) + 1) << 20)
 
-/* Arenas by CPU, for slabs and larger blocks alike, so that what one gives up the other can use. */
+/* One arena for each CPU number modulo 8. Slabs and large blocks share it: each can use what the other frees. */
 #define ARENA_COUNT 8U
-#define NO_ARENA 0U /* jemalloc's own arena 0 is not one of them, so 0 is free as a mark */
+#define NO_ARENA 0U /* an arena not yet created; jemalloc's own arena 0 is none of ours */
 
+/* jemalloc's extent_hooks_t. A hook that returns bool returns true for failure. */
 struct extent_hooks {
 	void *(*alloc)(struct extent_hooks *, void *, size_t, size_t, bool *, bool *, unsigned);
 	bool (*dalloc)(struct extent_hooks *, void *, size_t, bool, unsigned);
@@ -37,22 +39,22 @@ struct extent_hooks {
 	bool (*merge)(struct extent_hooks *, void *, size_t, void *, size_t, bool, unsigned);
 };
 
-static _Atomic unsigned arenas[ARENA_COUNT];
-static _Atomic uint64_t returned_bytes;
-static _Atomic bool has_freed; /* blocks since the last trim */
+static _Atomic unsigned arenas[ARENA_COUNT]; /* jemalloc's numbers of our arenas, or NO_ARENA */
+static _Atomic uint64_t returned_bytes; /* of pages that the kernel has taken back */
+static _Atomic bool has_freed; /* the program has freed large blocks since the last trim began */
 static struct {
 	_Alignas(64) _Atomic uint64_t gets, puts, bytes, live_bytes;
-} large; /* blocks for the program */
+} large; /* the counts, on a cache line of their own */
 
 static void *hook_alloc(
     struct extent_hooks *hooks, void *wanted, size_t bytes, size_t alignment, bool *zero, bool *commit, unsigned arena)
 {
 	(void)hooks, (void)arena;
 	if (wanted)
-		return NULL; /* only from the end of the region */
+		return NULL; /* jemalloc wants a certain address, which the region cannot give */
 	void *memory = tp_region_commit(bytes, alignment);
 	if (!memory)
-		memory = tp_chunk_take_free(bytes, alignment); /* what slabs lay on is enough for it */
+		memory = tp_chunk_take_free(bytes, alignment); /* whole chunks whose slabs and spans are gone */
 	if (memory)
 		*zero = *commit = true;
 	return memory;
@@ -82,7 +84,7 @@ static bool hook_merge(
 	return false;
 }
 
-/* No dalloc and no decommit: addresses stay ours, only pages are given back. */
+/* There is no dalloc and no decommit: only pages are given back, and the addresses stay jemalloc's. */
 static struct extent_hooks region_hooks = {
 	.alloc = hook_alloc,
 	.purge_forced = hook_purge,
@@ -90,7 +92,7 @@ static struct extent_hooks region_hooks = {
 	.merge = hook_merge,
 };
 
-/* jemalloc maps a page at its start, and writes to it whether it has got one or not. */
+/* Return whether a page can be mapped. jemalloc maps one when it starts, and writes to it even if that has failed. */
 static bool can_map(void)
 {
 	void *page = mmap(NULL, tp_region_page_bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -99,8 +101,8 @@ static bool can_map(void)
 }
 
 /*
- * jemalloc's first call, on its arena 0: it falls back on that one in a thread that is
- * exiting, whatever arena was asked for, so it has to stay inside the region too.
+ * Call jemalloc for the first time: give its arena 0 our hooks. In a thread that is exiting jemalloc falls back on
+ * arena 0, whichever arena is asked for, so the memory of arena 0 has to lie in the region too.
  */
 static bool begin(void *unused)
 {
@@ -133,16 +135,16 @@ static unsigned create_arena(void)
 	return tp_jemalloc_run(begin_and_create, &arena) ? arena : NO_ARENA;
 }
 
-/* jemalloc's arena of a slot of ours, created when first asked for. */
+/* Return jemalloc's arena for @slot, created at the first call, or NO_ARENA if it cannot be created. */
 static unsigned arena_of(unsigned slot)
 {
-	/* acquire: pairs with the exchange below */
+	/* acquire: pairs with the release of the exchange below */
 	unsigned arena = atomic_load_explicit(&arenas[slot], memory_order_acquire);
 
 	if (arena != NO_ARENA)
 		return arena;
 	unsigned created = create_arena();
-	/* Who comes second uses the first one's; an arena too many is only addresses. */
+	/* If another thread was first, its arena is used. Ours then stays unused, and costs only addresses. */
 	if (atomic_compare_exchange_strong_explicit(
 		&arenas[slot], &arena, created, memory_order_acq_rel, memory_order_acquire))
 		return created;
@@ -156,14 +158,14 @@ static unsigned current_slot(void)
 	return cpu < 0 ? 0 : (unsigned)cpu % ARENA_COUNT;
 }
 
-/* From the CPU's arena, else from any other that exists. */
+/* Allocate from the CPU's arena, or from any other that exists. Returns NULL if none has room. */
 static void *allocate_anywhere(size_t bytes, int flags)
 {
 	unsigned first = current_slot(), arena = arena_of(first);
 	void *block = arena != NO_ARENA ? tpje_mallocx(bytes, flags | FLAG_ARENA(arena)) : NULL;
 
 	for (unsigned slot = 0; !block && slot < ARENA_COUNT; slot++) {
-		/* acquire: pairs with the exchange in arena_of */
+		/* acquire: pairs with the release of the exchange in arena_of */
 		arena = atomic_load_explicit(&arenas[slot], memory_order_acquire);
 		if (slot != first && arena != NO_ARENA)
 			block = tpje_mallocx(bytes, flags | FLAG_ARENA(arena));
@@ -178,17 +180,17 @@ static void *allocate(size_t bytes, int flags)
 	void *block = allocate_anywhere(bytes, flags | FLAG_NO_TCACHE);
 	if (block)
 		return block;
-	/* Unused ranges that lie side by side, some with pages and some without, join when purged. */
+	/* jemalloc joins unused ranges side by side only if all have pages, or none. After a purge none has. */
 	tp_large_trim();
 	return allocate_anywhere(bytes, flags | FLAG_NO_TCACHE);
 }
 
-/* A run where that serves and there is room for one, or jemalloc's. */
+/* Return a span if the block can be one and a chunk has room, else a block of jemalloc's, or NULL. */
 static void *get(size_t bytes, size_t alignment, bool zero)
 {
-	void *run = tp_span_fits(bytes, alignment) ? tp_span_take(bytes, zero) : NULL;
+	void *span = tp_span_fits(bytes, alignment) ? tp_span_take(bytes, zero) : NULL;
 
-	return run ? run : allocate(bytes != 0 ? bytes : 1, FLAG_ALIGN(alignment) | (zero ? FLAG_ZERO : 0));
+	return span ? span : allocate(bytes != 0 ? bytes : 1, FLAG_ALIGN(alignment) | (zero ? FLAG_ZERO : 0));
 }
 
 static void count_get(size_t bytes)
@@ -197,7 +199,7 @@ static void count_get(size_t bytes)
 	atomic_fetch_add_explicit(&large.bytes, bytes, memory_order_relaxed);
 }
 
-/* Modulo 2^64, so one addition serves growth and shrinkage. */
+/* Add to the live bytes, modulo 2^64: so a negative number can be added as well. */
 static void count_live(size_t bytes)
 {
 	atomic_fetch_add_explicit(&large.live_bytes, bytes, memory_order_relaxed);
@@ -224,7 +226,9 @@ static void *resize_jemalloc(void *block, size_t bytes)
 void *tp_large_realloc(void *block, size_t bytes)
 {
 	size_t old_bytes = tp_large_usable(block);
-	void *resized = !tp_span_is(block) ? resize_jemalloc(block, bytes) : tp_span_resize(block, bytes) ? block : NULL;
+	void *resized = !tp_span_is(block)             ? resize_jemalloc(block, bytes)
+			: tp_span_resize(block, bytes) ? block
+						       : NULL;
 
 	if (!resized)
 		return NULL;
@@ -244,7 +248,11 @@ void tp_large_free(void *block)
 		tp_span_give(block);
 	else
 		tpje_dallocx(block, FLAG_NO_TCACHE);
-	/* seq_cst: either the thread that wants to doze sees it, or who freed sees that it dozes */
+	/*
+	 * seq_cst: either the timer's thread sees this store, in tp_large_has_freed, before it dozes, or this thread
+	 * sees that the timer's thread dozes, in tp_timer_notice, and wakes it. The load may be relaxed: a trim stores
+	 * false before it takes a lock of the memory, so a free that comes too late for the trim sees false.
+	 */
 	if (!atomic_load_explicit(&has_freed, memory_order_relaxed))
 		atomic_store_explicit(&has_freed, true, memory_order_seq_cst);
 }
@@ -266,7 +274,7 @@ void tp_large_give_slab(void *slab)
 
 bool tp_large_has_freed(void)
 {
-	return atomic_load_explicit(&has_freed, memory_order_seq_cst);
+	return atomic_load_explicit(&has_freed, memory_order_seq_cst); /* pairs with the store in tp_large_free */
 }
 
 void tp_large_trim(void)

@@ -1,12 +1,12 @@
-/* Owners: their lists, and what is spare in them. See owner.h. */
+/* Owners: their slab lists, and the slabs that they can spare. See owner.h. */
 #include "shim/heap/owner.h"
 #include "shim/heap/pagemap.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
 
-static struct tp_slab_lists owner_lists[TP_PAGEMAP_OWNERS][TP_CLASS_OWNED_LIMIT];
-static _Atomic unsigned owner_count; /* all owners that there have been are below it */
+static struct tp_slab_lists owner_lists[TP_PAGEMAP_OWNERS][TP_CLASS_OWNED_LIMIT]; /* by object size over 16 bytes */
+static _Atomic unsigned owner_count; /* every owner noted so far is below it; it only rises */
 
 static struct tp_slab_lists *lists_of(const struct tp_class *c, unsigned owner)
 {
@@ -40,7 +40,7 @@ struct tp_slab_lists *tp_owner_lists_at(struct tp_slab_lists *unowned, const str
 	return place <= tp_owner_count() ? lists_of(c, place - 1) : NULL;
 }
 
-/* The fullest slab: where others have an owner, nobody takes from those that have none. */
+/* Return the fullest slab without an owner: once there are owners, no CPU takes from such slabs. */
 static uint32_t find_unowned(const struct tp_slab_lists *lists)
 {
 	for (unsigned list = 0; list < TP_SLAB_LIST_COUNT; list++)
@@ -50,8 +50,8 @@ static uint32_t find_unowned(const struct tp_slab_lists *lists)
 }
 
 /*
- * A slab that the owner of @lists can do without: an empty one, or one that is not the first
- * of its list. Of a class that is not large none of the fullest quarter.
+ * Return a slab that the owner of @lists can spare: an empty one, or the second of a list. In a class that is not large
+ * the slabs of the fullest quarter are not spared: they have few free objects.
  */
 static uint32_t find_spare(const struct tp_slab_lists *lists, bool is_large)
 {

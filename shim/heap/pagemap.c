@@ -8,16 +8,16 @@
 const uint8_t *tp_pagemap_owners;
 uint32_t *tp_pagemap_words;
 
-/* The byte maps lie one behind the other, map_bytes each; the words follow. */
+/* The byte maps lie one after the other, map_bytes each. The words follow them. */
 enum { CLASSES, OWNERS, ROUTES, MAPS = ROUTES + TP_PAGEMAP_OWNERS };
-static uint8_t *first_map;
-static size_t map_bytes;
-static char *words_end;
+static uint8_t *first_map; /* the class map */
+static size_t map_bytes; /* reserved for each byte map, whole pages */
+static char *words_end; /* of what is reserved for the words */
 
 /*
- * The owners whose routes have begun, a bit each, and above these 32 bits how many pages of every map are usable.
- * Both are in one word, so that an owner that begins while the maps grow, and maps that grow while an owner begins,
- * each notice the other.
+ * The low 32 bits: the owners whose routes have begun, a bit each. The high 32 bits: how many pages of every byte map
+ * are usable. Both are in one word, so that the maps cannot grow unnoticed while routes begin, nor routes begin
+ * unnoticed while the maps grow.
  */
 static _Atomic uint64_t state;
 
@@ -67,7 +67,7 @@ static bool use_map(unsigned map, size_t first, size_t end)
 	return tp_region_make_usable((uintptr_t)map_at(map) + first, (uintptr_t)map_at(map) + end);
 }
 
-/* Make the entries of the granules from @first to @end usable, in every map but the routes that have not begun. */
+/* Make the entries of the granules from @first to @end usable in every map, but for routes that have not begun. */
 static bool use_maps(uint32_t owners, size_t first, size_t end)
 {
 	bool usable = use_map(CLASSES, first, end) && use_map(OWNERS, first, end) &&
@@ -83,12 +83,13 @@ bool tp_pagemap_grow(size_t count)
 {
 	uint64_t now = atomic_load_explicit(&state, memory_order_acquire), grown;
 
-	/* A page of a map at a time: 256 MiB of the region. */
+	/* The maps grow by whole pages: one page of a byte map has the entries for 256 MiB of the region. */
 	do {
 		if (mapped_granules(now) >= count)
 			return true;
 		uint64_t pages = (count + tp_region_page_bytes() - 1) / tp_region_page_bytes();
 		grown = pages << 32 | (uint32_t)now;
+		/* What another thread makes usable at the same time is made usable twice, which does no harm. */
 		if (!use_maps((uint32_t)now, mapped_granules(now), mapped_granules(grown)))
 			return false;
 	} while (
@@ -136,7 +137,10 @@ bool tp_pagemap_begin_routes(unsigned owner)
 	return true;
 }
 
-/* The stack on which a CPU of owner @own puts an object of a class whose slab has @owner. 0 is always closed. */
+/*
+ * Return the stack on which a CPU of owner @own puts an object of a class from a slab of @owner. Stack 0 is always
+ * closed, so that the put takes the slow path.
+ */
 static int8_t stack_for(const struct tp_class *c, unsigned class_index, unsigned owner, unsigned own)
 {
 	if (c->slow_put)
@@ -145,7 +149,7 @@ static int8_t stack_for(const struct tp_class *c, unsigned class_index, unsigned
 	return (int8_t)(is_remote ? TP_CLASS_REMOTE(class_index) : TP_CLASS_STACK(class_index));
 }
 
-/* Correct every route that is not what the other maps say. Returns whether none had to be corrected. */
+/* Correct every route of owner @own that differs from the class and owner maps. Returns whether none differed. */
 static bool correct_routes(const struct tp_class *rows, _Atomic int8_t *routes, unsigned own)
 {
 	size_t count = tp_pagemap_granule_count();
@@ -155,6 +159,7 @@ static bool correct_routes(const struct tp_class *rows, _Atomic int8_t *routes, 
 		unsigned class_index = tp_hot_class_map[granule];
 		int8_t stack = stack_for(&rows[class_index], class_index, tp_pagemap_granule_owner(granule), own);
 
+		/* relaxed: the fence in tp_pagemap_complete_routes orders the looks */
 		if (atomic_load_explicit(&routes[granule], memory_order_relaxed) != stack) {
 			atomic_store_explicit(&routes[granule], stack, memory_order_relaxed);
 			agreed = false;
@@ -165,14 +170,14 @@ static bool correct_routes(const struct tp_class *rows, _Atomic int8_t *routes, 
 
 void tp_pagemap_complete_routes(const struct tp_class *rows, unsigned owner)
 {
-	static uint32_t complete; /* the owners, a bit each */
+	static uint32_t complete; /* the owners whose routes are complete, a bit each */
 	_Atomic int8_t *routes = (_Atomic int8_t *)tp_pagemap_routes(owner);
 
 	if (complete >> owner & 1)
 		return;
 	/*
-	 * Slabs write routes at the same time. If a slab wrote its route before an older value was written here, the
-	 * next look sees the difference. Modelled in tests/model/routes.pml.
+	 * Other threads enter slabs at the same time. If a thread enters a newer route and an older one is then written
+	 * here, the next look sees the difference. Modelled in tests/model/routes.pml.
 	 */
 	do
 		atomic_thread_fence(memory_order_seq_cst); /* pairs with the fence in tp_pagemap_set_slab */
@@ -180,21 +185,26 @@ void tp_pagemap_complete_routes(const struct tp_class *rows, unsigned owner)
 	complete |= UINT32_C(1) << owner;
 }
 
-/* Enter class and owner, the owner first: who reads the new class meets no older owner. */
+/* Enter owner and class. The owner comes first, so that a thread that reads the new class reads no older owner. */
 static void enter(size_t granule, size_t count, unsigned class_index, unsigned owner)
 {
 	uint8_t *owners = map_at(OWNERS);
 
 	for (size_t i = granule; i < granule + count; i++)
-		if (tp_pagemap_granule_owner(i) != owner) /* a program without owners has no page for them */
+		/* An equal entry is not written: a program without owners then needs no page for the map. */
+		if (tp_pagemap_granule_owner(i) != owner)
 			owners[i] = (uint8_t)(owner == TP_PAGEMAP_NO_OWNER ? 0 : owner + 1);
 	memset(map_at(CLASSES) + granule, (int)class_index, count);
 }
 
-void tp_pagemap_set_slab(const struct tp_class *rows, size_t granule, size_t count, unsigned class_index, unsigned owner)
+void tp_pagemap_set_slab(
+    const struct tp_class *rows, size_t granule, size_t count, unsigned class_index, unsigned owner)
 {
 	enter(granule, count, class_index, owner);
-	/* An owner that begins sees the class, or is seen here. Pairs with the fence in tp_pagemap_complete_routes. */
+	/*
+	 * Routes that begin at this moment read the class that was entered above, or are seen below and written there.
+	 * Pairs with the fence in tp_pagemap_complete_routes.
+	 */
 	atomic_thread_fence(memory_order_seq_cst);
 	uint32_t owners = tp_pagemap_routed_owners();
 

@@ -1,4 +1,4 @@
-/* Idle objects. See idle.h. */
+/* Purging idle objects. See purge.h. */
 #include "shim/heap/purge.h"
 
 #include <stdatomic.h>
@@ -8,10 +8,10 @@
 #include "shim/heap/region.h"
 #include "shim/heap/slab.h"
 
-static _Atomic uint64_t returned_bytes;
+static _Atomic uint64_t returned_bytes; /* of pages that the kernel has taken back */
 
-/* The whole pages of objects that lie side by side: at both ends others may lie on the same one. */
-static void purge_run(uintptr_t first, size_t bytes)
+/* Give back the whole pages of objects that lie side by side. A page at either end may hold part of another object. */
+static void purge_range(uintptr_t first, size_t bytes)
 {
 	uintptr_t page = tp_region_page_bytes();
 	uintptr_t start = (first + page - 1) & ~(page - 1), end = (first + bytes) & ~(page - 1);
@@ -20,7 +20,7 @@ static void purge_run(uintptr_t first, size_t bytes)
 		atomic_fetch_add_explicit(&returned_bytes, end - start, memory_order_relaxed);
 }
 
-/* Returns whether free objects with pages are left in the slab that begins at @start, if one does. */
+/* Purge the slab that begins at @start, if one does. Returns whether free objects of it still have pages. */
 static bool purge_slab(uintptr_t start)
 {
 	struct tp_slab_idle idle;
@@ -30,7 +30,7 @@ static bool purge_slab(uintptr_t start)
 	for (unsigned bits = idle.bits; bits != 0;) {
 		unsigned first = (unsigned)__builtin_ctz(bits), count = (unsigned)__builtin_ctz(~(bits >> first));
 
-		purge_run(start + (size_t)first * idle.object_bytes, (size_t)count * idle.object_bytes);
+		purge_range(start + (size_t)first * idle.object_bytes, (size_t)count * idle.object_bytes);
 		bits &= ~(((1U << count) - 1) << first);
 	}
 	tp_slab_put_purged(&idle);

@@ -1,4 +1,4 @@
-/* The region: reservation, commit, shrinking. See region.h. */
+/* The region: how it is reserved, committed and shrunk. See region.h. */
 #include "shim/heap/region.h"
 
 #include <errno.h>
@@ -13,16 +13,16 @@
 #include "shim/heap/pagemap.h"
 #include "shim/heap/slab_record.h"
 
-#define HUGE_BYTES ((size_t)2 << 20)
+#define HUGE_BYTES ((size_t)2 << 20) /* a huge page; the region's size is a multiple of it */
 #define BASE_ALIGNMENT_BYTES ((size_t)4 << 20) /* of the largest slab: four objects of 1 MiB */
-#define SHRINK_TRIES 10000 /* some milliseconds */
-#define LIMIT_SHARE 4 /* of RLIMIT_AS, a quarter */
-#define SMALLEST_BYTES ((size_t)4 << 20)
+#define SHRINK_TRIES 10000 /* for the lock, with sched_yield between: some milliseconds */
+#define LIMIT_SHARE 4 /* the region takes a quarter of RLIMIT_AS at most */
+#define SMALLEST_BYTES ((size_t)4 << 20) /* a smaller region is not worth it */
 
-static uintptr_t reserved_end;
-static _Atomic uintptr_t committed_end;
+static uintptr_t reserved_end; /* written by start, then under the lock */
+static _Atomic uintptr_t committed_end; /* addresses below it are taken; their pages may not be usable yet */
 
-struct tp_lock tp_region_shrink_lock; /* held while memory is unmapped, and never waited for but by fork */
+struct tp_lock tp_region_shrink_lock;
 
 static size_t round_up(size_t value, size_t unit)
 {
@@ -39,7 +39,10 @@ size_t tp_region_whole_pages(size_t bytes)
 	return round_up(bytes, tp_region_page_bytes());
 }
 
-/* A limited process keeps the rest for stacks, libraries and the next allocator, which serves when we are full. */
+/*
+ * Return @wanted_bytes, or less under RLIMIT_AS. Such a process keeps the rest for stacks, for libraries, and for the
+ * next allocator, which serves after the region is full.
+ */
 static size_t limit_to_address_space(size_t wanted_bytes)
 {
 	struct rlimit limit;
@@ -105,7 +108,7 @@ void *tp_region_commit(size_t bytes, size_t alignment)
 
 	if (commit_range(start, end))
 		return (void *)start;
-	/* Give the addresses back where nobody has taken the ones behind them. */
+	/* Give the addresses back, if no thread has taken addresses after them. */
 	atomic_compare_exchange_strong_explicit(
 	    &committed_end, &end, old_end, memory_order_relaxed, memory_order_relaxed);
 	return NULL;
@@ -115,7 +118,7 @@ void tp_region_populate(void *start, size_t bytes)
 {
 	int saved_errno = errno;
 
-	madvise(start, bytes, MADV_POPULATE_WRITE); /* Linux 5.14; elsewhere the pages come one by one */
+	madvise(start, bytes, MADV_POPULATE_WRITE); /* since Linux 5.14; before, each page comes by a fault */
 	errno = saved_errno;
 }
 
@@ -129,7 +132,10 @@ size_t tp_region_committed_bytes(void)
 	return atomic_load_explicit(&committed_end, memory_order_relaxed) - tp_hot_region_base;
 }
 
-/* A fork holds it for a moment. Returns false where another thread shrinks, or this one below its signal handler. */
+/*
+ * Take the lock, unless a thread holds it for long. That is another thread that shrinks, or this thread, if a signal
+ * handler shrinks too. A fork holds it for a moment, and is waited for. Returns whether the caller has the lock.
+ */
 static bool try_shrink_lock(void)
 {
 	for (int i = 0; i < SHRINK_TRIES; i++) {
@@ -146,10 +152,10 @@ void tp_region_shrink(size_t limit_bytes)
 
 	if (tp_hot_region_bytes == 0)
 		return;
-	/* One at a time: a second one would take the first one's claim below for what is in use. */
+	/* One thread at a time: a second one would take the claim below for memory that is in use. */
 	if (!try_shrink_lock())
-		return;
-	/* Claim the whole rest, so that no commit runs beside the unmapping. */
+		return; /* the other thread's limit counts */
+	/* Claim all addresses up to the end, so that no thread commits memory during the unmapping. */
 	uintptr_t end = atomic_exchange_explicit(&committed_end, reserved_end, memory_order_relaxed);
 	size_t keep = limit_bytes / LIMIT_SHARE / HUGE_BYTES * HUGE_BYTES;
 	size_t used = round_up(end - base, HUGE_BYTES);

@@ -1,4 +1,4 @@
-/* The table of classes: policy files and what is wrong with them. See classes.h. */
+/* The size classes in force: reading the policy, and saying what is wrong with it. See size_classes.h. */
 #include "shim/heap/size_classes.h"
 
 #include <errno.h>
@@ -12,16 +12,16 @@
 #include "shim/base/output.h"
 #include "shim/base/process.h"
 
-#define FILE_BYTES_MAX 65536U
-#define SAID_MAX 16U /* a file that is no policy has something wrong in every line */
-#define PATH_SHOWN 256U /* the end of a longer path; the reason must fit behind it */
+#define FILE_BYTES_MAX 65536U /* of a policy file */
+#define SAID_MAX 16U /* warnings for each source: a file that is no policy is wrong in every line */
+#define PATH_SHOWN 256U /* the last bytes of a longer path; the reason must fit in the line after it */
 
 struct tp_classes tp_classes;
 
 /* A text of directives while it is read. */
 struct source {
-	const char *path; /* NULL for TIDEPOOL_CLASSES */
-	unsigned wrong_count;
+	const char *path; /* of the policy file; NULL for TIDEPOOL_CLASSES */
+	unsigned wrong_count; /* directives that are wrong */
 };
 
 static void say_wrong(void *context, const struct tp_language_error *error)
@@ -31,7 +31,8 @@ static void say_wrong(void *context, const struct tp_language_error *error)
 	if (source->wrong_count++ >= SAID_MAX)
 		return;
 	if (source->path)
-		tp_output_say("TIDEPOOL_POLICY: %s:%zu:%zu: %s", source->path, error->line, error->column, error->reason);
+		tp_output_say(
+		    "TIDEPOOL_POLICY: %s:%zu:%zu: %s", source->path, error->line, error->column, error->reason);
 	else
 		tp_output_say("TIDEPOOL_CLASSES: column %zu: %s", error->offset + 1, error->reason);
 }
@@ -40,14 +41,18 @@ static void read_text(struct source *source, const char *text, size_t bytes)
 {
 	tp_language_parse(&tp_classes, text, bytes, say_wrong, source);
 	if (source->wrong_count > SAID_MAX)
-		tp_output_say("%s: %u more directives are ignored", source->path ? "TIDEPOOL_POLICY" : "TIDEPOOL_CLASSES",
-		    source->wrong_count - SAID_MAX);
+		tp_output_say("%s: %u more directives are ignored",
+		    source->path ? "TIDEPOOL_POLICY" : "TIDEPOOL_CLASSES", source->wrong_count - SAID_MAX);
 }
 
-/* System calls as such: a thread that was cancelled must not leave from inside its first malloc. */
+/*
+ * Read a file of up to @capacity bytes, and add the bytes read to @bytes. Returns 0 or a positive errno value.
+ * Makes the system calls itself: libc's functions are cancellation points, and a cancelled thread must not end inside
+ * its first malloc.
+ */
 static int read_all(const char *path, char *buffer, size_t capacity, size_t *bytes)
 {
-	/* A pipe that nobody writes to must not stop the program. */
+	/* O_NONBLOCK: opening a pipe without a writer would block the program. */
 	int fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	int error = 0;
 
@@ -68,12 +73,12 @@ static int read_all(const char *path, char *buffer, size_t capacity, size_t *byt
 	return error;
 }
 
-/* Returns whether all of it was right. */
+/* Read the policy file at @path. Returns whether all of it was right. */
 static bool read_policy_file(const char *path)
 {
 	size_t length = strlen(path), capacity = FILE_BYTES_MAX + 1, bytes = 0;
 	struct source source = { .path = length > PATH_SHOWN ? path + length - PATH_SHOWN : path };
-	/* Not on the stack, which may be a small thread's. */
+	/* Mapped, as the stack of the thread may be small. */
 	char *buffer = mmap(NULL, capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	int error = buffer == MAP_FAILED ? errno : read_all(path, buffer, capacity, &bytes);
 

@@ -1,4 +1,4 @@
-/* Slabs: bitmaps, taking and giving, empty ones back to where they came from. See slab.h. */
+/* Slabs: taking objects, giving them back, and the memory of the slabs. See slab.h. */
 #include "shim/heap/slab.h"
 
 #include "shim/base/lock.h"
@@ -13,29 +13,31 @@
 #include "shim/heap/slab_list.h"
 #include "shim/heap/slab_record.h"
 
-#define NO_CHUNK UINT32_MAX /* a slab that is in no chunk: too large, or the region was used up */
+#define NO_CHUNK UINT32_MAX /* of a slab in jemalloc's memory: over 256 KiB, or the chunks were used up */
 
 /*
- * A class that has grown this large gets its next slab's pages in one system call
- * instead of sixteen faults. Chosen by bench/micro/heap_growth.py.
+ * A class whose slabs have this many bytes gets all pages of its next slab by one system call instead of sixteen
+ * faults. Chosen by bench/heap_growth.py.
  */
 #define POPULATE_FROM_BYTES (512U << 10)
-#define POPULATE_OBJECT_MAX 2048U
+#define POPULATE_OBJECT_MAX 2048U /* bytes; larger objects may not need all pages of their slab */
 
-/* Of so large an object the pages are worth a system call once nobody wants it. */
-#define IDLE_OBJECT_MIN 16384U
+#define IDLE_OBJECT_MIN 16384U /* bytes; the pages of smaller objects are not worth a system call */
 
 _Static_assert(TP_SLAB_IDLE_BYTES / IDLE_OBJECT_MIN <= TP_SLAB_BITMAP_IDLE_MAX, "their slabs know which objects idle");
 
-/* In a class of so much, memory counts for more than lines that two CPUs write to. */
+/*
+ * A class whose slabs have this many bytes is large. Before such a class gets another slab, an owner is handed even one
+ * of another owner's fullest slabs, although two CPUs may then write to one cache line.
+ */
 #define SHARE_FROM_BYTES (4U << 20)
 
-/* Of a class that is not asked for, nothing but zeroes: its slabs takes no page. */
+/* The slabs of a class. A class that is never asked for leaves this all zeroes, and touches no page of it. */
 struct class_slabs {
-	_Alignas(64) struct tp_lock lock;
+	_Alignas(64) struct tp_lock lock; /* of all below, of the owners' lists and of the records of the class */
 	struct tp_slab_lists lists; /* of the slabs without an owner */
-	uint32_t empty_count;
-	uint64_t takes_seen; /* from_slab at the last tp_slab_release_unused */
+	uint32_t empty_count; /* slabs whose objects are all free */
+	uint64_t takes_seen; /* counts.from_slab at the last tp_slab_release_unused */
 	struct tp_slab_counts counts;
 };
 
@@ -56,7 +58,7 @@ void tp_slab_start(void)
 	tp_slab_record_start();
 }
 
-/* Slabs of several granules are aligned to their size. */
+/* Return the first granule of the slab that holds @object: a slab is aligned to its size. */
 static uint32_t first_granule(const struct tp_class *c, const void *object)
 {
 	uint32_t granule = (uint32_t)tp_region_granule(object);
@@ -68,13 +70,14 @@ static void enter_in_map(const struct tp_class *c, uint32_t granule)
 {
 	const struct tp_slab *slab = tp_slab_at(granule);
 
-	tp_pagemap_set_slab(tp_classes.row, granule, c->slab_bytes >> TP_REGION_GRANULE_SHIFT, slab->class_index, slab->owner);
+	tp_pagemap_set_slab(
+	    tp_classes.row, granule, c->slab_bytes >> TP_REGION_GRANULE_SHIFT, slab->class_index, slab->owner);
 }
 
-/* @fresh: none of its pages has been touched yet. */
+/* Take memory for a slab from a chunk, or from jemalloc. Sets @fresh: whether none of its pages exists yet. */
 static void *take_memory(const struct tp_class *c, uint32_t *chunk, bool *fresh)
 {
-	/* Every free object of a class that is cleared by puts is clear, the first ones too. */
+	/* In a class whose puts clear objects, every free object is clear, so a new slab must be zeroes. */
 	bool zero = c->zero == TP_ZERO_PUT;
 	void *memory = tp_chunk_take(c->slab_bytes, c->slab_bytes, zero, chunk, fresh);
 
@@ -93,7 +96,10 @@ static void give_memory(const struct tp_class *c, void *memory, uint32_t chunk)
 		tp_chunk_give(memory, c->slab_bytes, chunk);
 }
 
-/* Whether a class is so large that a further slab will be filled. Each owner has slabs of its own that need not be. */
+/*
+ * Return whether a class is so large that a new slab will probably be filled. Each owner of an owned class may have a
+ * slab that is not full.
+ */
 static bool has_grown(const struct class_slabs *slabs, const struct tp_class *c)
 {
 	uint64_t owners = c->owned ? 1 + tp_owner_count() : 1;
@@ -101,7 +107,7 @@ static bool has_grown(const struct class_slabs *slabs, const struct tp_class *c)
 	return slabs->counts.live_bytes >= owners * POPULATE_FROM_BYTES && c->object_bytes <= POPULATE_OBJECT_MAX;
 }
 
-/* Add a fresh slab to the class. Called without the lock, as the backend may map memory. */
+/* Add a slab to the class. Called without the lock, as memory may be mapped. Returns false if there is none. */
 static bool add_slab(unsigned class_index, unsigned owner)
 {
 	const struct tp_class *c = &tp_classes.row[class_index];
@@ -138,7 +144,7 @@ static bool add_slab(unsigned class_index, unsigned owner)
 	return true;
 }
 
-/* Take from the slabs of @lists, the fullest first. */
+/* Take up to @count objects from the slabs of @lists, the fullest first, to the end of @objects. Returns how many. */
 static size_t take_from_lists(
     struct class_slabs *slabs, const struct tp_class *c, struct tp_slab_lists *lists, void **objects, size_t count)
 {
@@ -159,7 +165,9 @@ static size_t take_from_lists(
 	return taken;
 }
 
-static size_t take_locked(struct class_slabs *slabs, const struct tp_class *c, unsigned owner, void **objects, size_t count)
+/* Take up to @count objects from the slabs of @owner, or from a slab that another owner spares. Returns how many. */
+static size_t take_locked(
+    struct class_slabs *slabs, const struct tp_class *c, unsigned owner, void **objects, size_t count)
 {
 	struct tp_slab_lists *lists = tp_owner_lists(&slabs->lists, c, owner);
 	size_t taken = take_from_lists(slabs, c, lists, objects, count);
@@ -194,7 +202,7 @@ size_t tp_slab_take(unsigned class_index, unsigned owner, void **objects, size_t
 		}
 		tp_lock_release(&slabs->lock);
 		if (taken > 0) {
-			/* Objects lie at the end of the array; move them to its front. */
+			/* The objects lie at the end of the array. */
 			if (taken < count)
 				__builtin_memmove(objects, objects + count - taken, taken * sizeof *objects);
 			return taken;
@@ -204,7 +212,7 @@ size_t tp_slab_take(unsigned class_index, unsigned owner, void **objects, size_t
 	}
 }
 
-/* Mark @object of the slab at @granule free. Returns why not, or NULL. */
+/* Mark @object of the slab at @granule free. Returns NULL, or what is wrong with @object. */
 static const char *give_one(
     struct class_slabs *slabs, const struct tp_class *c, unsigned class_index, uint32_t granule, const void *object)
 {
@@ -213,13 +221,13 @@ static const char *give_one(
 	const char *wrong =
 	    slab->class_index == class_index ? tp_slab_bitmap_give(c, slab, offset) : "is not the start of an object";
 
-	/* Most objects change nothing but the count. */
+	/* After most objects the slab stays in its list. */
 	if (!wrong && slab->free_count >= slab->list_end)
 		relink(slabs, c, granule);
 	return wrong;
 }
 
-/* Take an unlinked, empty slab out of the books. Returns its memory. */
+/* Count an empty slab as released. It is in no list any more. Returns its memory. */
 static void *account_release(struct class_slabs *slabs, const struct tp_class *c, uint32_t granule)
 {
 	slabs->empty_count--;
@@ -229,8 +237,9 @@ static void *account_release(struct class_slabs *slabs, const struct tp_class *c
 }
 
 /*
- * Unlink a slab that has just become empty, unless it is the only empty one:
- * that one is kept, so that a need around a slab's edge does not come and go.
+ * Count a slab that may have become empty. If it is empty and not the only empty one, remove it from its list.
+ * Returns its memory then, else NULL. One empty slab is kept: a need that rises and falls by one object would else take
+ * and release a slab each time.
  */
 static void *detach_empty(struct class_slabs *slabs, const struct tp_class *c, uint32_t granule)
 {
@@ -242,6 +251,7 @@ static void *detach_empty(struct class_slabs *slabs, const struct tp_class *c, u
 	return account_release(slabs, c, granule);
 }
 
+/* Give back the record and the memory of a slab that is in no list. Called without the lock. */
 static void release_slab(const struct tp_class *c, void *memory)
 {
 	uint32_t granule = (uint32_t)tp_region_granule(memory);
@@ -268,7 +278,7 @@ void tp_slab_give(unsigned class_index, void *const *objects, size_t count, enum
 {
 	const struct tp_class *c = &tp_classes.row[class_index];
 	struct class_slabs *slabs = &classes[class_index];
-	void *empty[8];
+	void *empty[8]; /* the memory of slabs that have become empty */
 	size_t done = 0;
 
 	while (done < count) {
@@ -295,7 +305,7 @@ void tp_slab_give(unsigned class_index, void *const *objects, size_t count, enum
 	}
 }
 
-/* The lists with an empty slab, or NULL. */
+/* Return lists of the class that have an empty slab, or NULL. */
 static struct tp_slab_lists *find_empty(struct class_slabs *slabs, const struct tp_class *c)
 {
 	struct tp_slab_lists *lists = &slabs->lists;
@@ -314,7 +324,8 @@ void tp_slab_release_unused(unsigned class_index)
 		void *memory = NULL;
 
 		tp_lock_acquire(&slabs->lock);
-		struct tp_slab_lists *lists = slabs->takes_seen == slabs->counts.from_slab ? find_empty(slabs, c) : NULL;
+		struct tp_slab_lists *lists =
+		    slabs->takes_seen == slabs->counts.from_slab ? find_empty(slabs, c) : NULL;
 		if (lists) {
 			uint32_t granule = lists->first[TP_SLAB_LIST_EMPTY] - 1;
 
@@ -340,7 +351,7 @@ bool tp_slab_take_idle(uint32_t granule, struct tp_slab_idle *idle)
 	if (c->object_bytes < IDLE_OBJECT_MIN || c->slab_bytes != TP_SLAB_IDLE_BYTES)
 		return false;
 	tp_lock_acquire(&slabs->lock);
-	/* Who is in no list has nothing free, or has been detached, and may be another's any moment. */
+	/* A slab in no list has no free object, or is about to be released. */
 	struct tp_slab *slab = tp_slab_at(granule);
 	if (tp_hot_class_map[granule] == class_index && slab->list != TP_SLAB_LIST_NONE) {
 		slabs->empty_count -= slab->list == TP_SLAB_LIST_EMPTY;
@@ -370,7 +381,7 @@ void tp_slab_put_purged(const struct tp_slab_idle *idle)
 
 void tp_slab_read_counts(unsigned class_index, struct tp_slab_counts *counts)
 {
-	/* Read without the lock: a dump may run in a signal handler that holds it. */
+	/* Without the lock: a dump may run in a signal handler whose thread holds it. */
 	*counts = classes[class_index].counts;
 }
 

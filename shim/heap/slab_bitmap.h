@@ -1,8 +1,9 @@
 /*
- * Bitmap: which objects of a slab are free, and which of those have been for long.
+ * Slab bitmaps: which objects of a slab are free, and which of those are idle.
  *
- * One bit an object, by address; taken from its lowest end. Inline, as it is most of what
- * a miss and a flush cost. Owns no data: the caller holds the lock of the slab's class.
+ * A slab has one bit for each object, in address order. Objects are taken from the lowest address on. The functions
+ * are inline, as they are most of what a miss and a flush cost. Owns no data: the caller holds the lock of the slab's
+ * class.
  */
 #ifndef TP_SLAB_BITMAP_H
 #define TP_SLAB_BITMAP_H
@@ -13,10 +14,10 @@
 
 #include "shim/heap/slab_list.h"
 
-/* A slab with so many objects or fewer knows which of its free ones have idled, and whose pages are gone. */
+/* Only slabs of so many objects or fewer use idle_bits and purged_bits. */
 #define TP_SLAB_BITMAP_IDLE_MAX 16U
 
-/* @fresh: none of the slab's pages has been touched yet. */
+/* Mark every object of a new slab free. @fresh: none of the slab's pages exists yet. */
 static inline void tp_slab_bitmap_free_all(const struct tp_class *c, struct tp_slab *slab, bool fresh)
 {
 	uint32_t left = c->slab_objects;
@@ -33,7 +34,10 @@ static inline void tp_slab_bitmap_free_all(const struct tp_class *c, struct tp_s
 	slab->purged_bits = fresh ? UINT16_MAX : 0;
 }
 
-/* Fill @end downwards with the lowest free objects of the slab at @start. Returns how many, up to @count. */
+/*
+ * Take up to @count of the lowest free objects of the slab at @start, and write them before @end, downwards.
+ * Returns how many.
+ */
 static inline size_t tp_slab_bitmap_take(
     const struct tp_class *c, struct tp_slab *slab, char *start, void **end, size_t count)
 {
@@ -63,7 +67,7 @@ static inline size_t tp_slab_bitmap_take(
 	return taken;
 }
 
-/* Mark the object at @offset of the slab free. Returns why not, or NULL. */
+/* Mark the object at @offset bytes in the slab free. Returns NULL, or what is wrong with the object. */
 static inline const char *tp_slab_bitmap_give(const struct tp_class *c, struct tp_slab *slab, uint32_t offset)
 {
 	uint32_t index = tp_class_object_index(c, offset), word = index / TP_SLAB_WORD_BITS;
@@ -80,7 +84,10 @@ static inline const char *tp_slab_bitmap_give(const struct tp_class *c, struct t
 	return NULL;
 }
 
-/* Of a slab of up to TP_SLAB_BITMAP_IDLE_MAX objects: take out those free since tp_slab_bitmap_mark_idle that have pages. */
+/*
+ * Take out the objects that have pages and have been free since tp_slab_bitmap_mark_idle. Returns them, a bit each.
+ * The slab has up to TP_SLAB_BITMAP_IDLE_MAX objects.
+ */
 static inline uint16_t tp_slab_bitmap_take_idle(struct tp_slab *slab)
 {
 	uint16_t bits = (uint16_t)(slab->free_bits[0] & slab->idle_bits & ~slab->purged_bits);
@@ -90,14 +97,14 @@ static inline uint16_t tp_slab_bitmap_take_idle(struct tp_slab *slab)
 	return bits;
 }
 
-/* Remember which are free. Returns whether any of them have pages. */
+/* Remember which objects are free now. Returns whether any of them has pages. */
 static inline bool tp_slab_bitmap_mark_idle(struct tp_slab *slab)
 {
 	slab->idle_bits = (uint16_t)slab->free_bits[0];
 	return (slab->idle_bits & ~slab->purged_bits) != 0;
 }
 
-/* Put them back, without their pages. */
+/* Mark the objects of @bits free again, without pages. */
 static inline void tp_slab_bitmap_give_purged(struct tp_slab *slab, uint16_t bits)
 {
 	slab->free_bits[0] |= bits;

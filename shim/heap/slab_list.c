@@ -1,4 +1,4 @@
-/* Lists: doubly linked lists of slabs. See list.h. */
+/* Slab lists: doubly linked lists of slabs. See slab_list.h. */
 #include "shim/heap/slab_list.h"
 
 static struct tp_slab *linked(uint32_t link)
@@ -19,7 +19,7 @@ void tp_slab_list_remove(struct tp_slab_lists *lists, struct tp_slab *slab)
 	slab->list = TP_SLAB_LIST_NONE;
 }
 
-/* The lowest free count above those of @list. */
+/* Return the lowest free count above those of @list. */
 static uint16_t end_of(const struct tp_class *c, unsigned list)
 {
 	if (list == TP_SLAB_LIST_NONE)

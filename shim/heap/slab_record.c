@@ -1,4 +1,4 @@
-/* Slab records by number. See slab_record.h. */
+/* Slab records: which numbers are free. See slab_record.h. */
 #include "shim/heap/slab_record.h"
 
 #include <sys/mman.h>
@@ -6,15 +6,15 @@
 #include "shim/base/lock.h"
 #include "shim/heap/pagemap.h"
 
-#define STEP 1024U /* so many records are made usable at once */
-#define NO_NUMBER UINT32_MAX
+#define STEP 1024U /* records that are made usable at a time */
+#define NO_NUMBER UINT32_MAX /* no record */
 
 unsigned char *tp_slab_record_first;
 size_t tp_slab_record_stride;
 
-struct tp_lock tp_slab_record_lock; /* of what follows */
-static uint32_t number_count, usable_count;
-static uint32_t first_free = NO_NUMBER; /* a list by the first word of each record */
+struct tp_lock tp_slab_record_lock; /* of the variables below */
+static uint32_t number_count, usable_count; /* records that were ever taken; records whose memory is usable */
+static uint32_t first_free = NO_NUMBER; /* of the list of free numbers; the first word of a free record is the next */
 
 void tp_slab_record_place(unsigned char *start, size_t record_bytes)
 {
@@ -38,8 +38,7 @@ bool tp_slab_record_use(size_t first, size_t count)
 		return false;
 	if (count > most - first)
 		count = most - first;
-	return tp_region_make_usable(
-	    (uintptr_t)tp_slab_record_at(first), (uintptr_t)tp_slab_record_at(first + count));
+	return tp_region_make_usable((uintptr_t)tp_slab_record_at(first), (uintptr_t)tp_slab_record_at(first + count));
 }
 
 void tp_slab_record_start(void)
@@ -53,7 +52,7 @@ static uint32_t *next_free(uint32_t number)
 	return tp_slab_record_at(number);
 }
 
-/* Take a number that is free and usable. NO_NUMBER: there is none below @usable. */
+/* Take a free number below the usable count. Returns NO_NUMBER if there is none. Sets @usable to that count. */
 static uint32_t take_number(uint32_t *usable)
 {
 	uint32_t number = NO_NUMBER;
@@ -75,7 +74,7 @@ void *tp_slab_record_take(uint32_t granule)
 	uint32_t number, usable;
 
 	while ((number = take_number(&usable)) == NO_NUMBER) {
-		/* Several threads may do this at once, for the same records: it harms nothing. */
+		/* Several threads may make the same records usable at once, which does no harm. */
 		if (!tp_slab_record_use(usable, STEP))
 			return NULL;
 		tp_lock_acquire(&tp_slab_record_lock);

@@ -1,9 +1,9 @@
 /*
- * Slab records by number: which numbers are free, and which slab has which.
+ * Slab records: which numbers are free, and which slab has which number.
  *
  * The records are numbered and packed, and not laid out beside the slabs that they describe: after 200 MiB came
  * and went, a process then keeps 2.8 MiB instead of 4.6. Owns the memory of the records, the list of free numbers
- * and one short lock. Any thread may call, holding no lock but a fork's.
+ * and one short lock. Any thread may call that holds no lock, but for fork.
  */
 #ifndef TP_SLAB_RECORD_H
 #define TP_SLAB_RECORD_H
@@ -15,49 +15,49 @@
 #include "shim/base/lock.h"
 #include "shim/heap/pagemap.h"
 
-/* Where the records lie, for the functions below. Written when the region is reserved. */
+/* Where the records lie. For the inline functions below. Written when the region is reserved. */
 #pragma GCC visibility push(hidden)
 extern unsigned char *tp_slab_record_first;
 extern size_t tp_slab_record_stride; /* bytes from one record to the next */
 #pragma GCC visibility pop
 
-/* Have records of @record_bytes from @start on: reserved, not yet usable, one for each granule. Called by the region. */
+/* Place records of @record_bytes from @start on, a range that is reserved and not yet usable. Called by the region. */
 void tp_slab_record_place(unsigned char *start, size_t record_bytes);
 
-/* Unmap the records beyond @granules, up to @end. Called by the region, which has shrunk. */
+/* Unmap the records from the number @granules on, up to the address @end. Called by the region, which has shrunk. */
 void tp_slab_record_shrink(size_t granules, uintptr_t end);
 
 /*
- * Make the @count records from the number @first on usable, as far as there are any: one for each granule.
- * Returns false where there is none, or no memory.
+ * Make the @count records from the number @first on usable, or fewer at the end: there is one for each granule.
+ * Returns false if there is none from @first on, or no memory.
  */
 bool tp_slab_record_use(size_t first, size_t count);
 
-/* Make the first records usable while there is memory: under a limit, large blocks may leave none for them. */
+/* Make the first records usable during start: under a limit, large blocks may leave no memory for them later. */
 void tp_slab_record_start(void);
 
 /*
  * Take a record for the slab at @granule, and enter its number in the pagemap.
- * Returns the record, as its last owner left it, or NULL when there is no memory.
+ * Returns the record, with whatever the last slab left in it, or NULL if there is no memory.
  */
 void *tp_slab_record_take(uint32_t granule);
 
 /* Give the record of the slab at @granule back. */
 void tp_slab_record_give(uint32_t granule);
 
-/* The record of a number. */
+/* Return the record of a number. */
 static inline void *tp_slab_record_at(size_t number)
 {
 	return tp_slab_record_first + number * tp_slab_record_stride;
 }
 
-/* The record of the slab at @granule, which has one. */
+/* Return the record of the slab that begins at @granule. */
 static inline void *tp_slab_record_of(uint32_t granule)
 {
 	return tp_slab_record_at(*tp_pagemap_word(granule));
 }
 
-/* Of the list of free numbers. For fork. */
+/* The lock of the free numbers. For fork. */
 extern struct tp_lock tp_slab_record_lock;
 
 #endif

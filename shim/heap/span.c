@@ -1,4 +1,4 @@
-/* Spans. See span.h. */
+/* Spans: the word of each. See span.h. */
 #include "shim/heap/span.h"
 
 #include <stdint.h>
@@ -6,8 +6,12 @@
 #include "shim/heap/chunk.h"
 #include "shim/heap/pagemap.h"
 
-/* The word: the mark, the chunk's number, and how many units of bytes may be used. */
-#define MARK (UINT32_C(1) << 31) /* no slab has so high a number */
+/*
+ * The word of a span's first granule in the pagemap:
+ *
+ *   | mark (1 bit) | unused (5) | chunk's number (14) | usable bytes in units (12) |
+ */
+#define MARK (UINT32_C(1) << 31) /* the word is a span's; a slab's word is a record number, which is lower */
 #define UNIT_BYTES ((size_t)4096)
 #define UNIT_BITS 12U
 #define CHUNK_MASK (TP_CHUNK_NUMBERS - 1)
@@ -35,6 +39,7 @@ static size_t granule_bytes(size_t bytes)
 	return round_up(bytes, TP_REGION_GRANULE_BYTES);
 }
 
+/* Write the word of a span. */
 static void enter(void *span, size_t bytes, uint32_t chunk)
 {
 	size_t usable = round_up(bytes, tp_region_page_bytes());
@@ -83,6 +88,6 @@ void tp_span_give(void *span)
 	size_t bytes = granule_bytes(tp_span_bytes(span));
 	uint32_t chunk = chunk_of(span);
 
-	*word_of(span) = 0; /* no span any more, whatever comes to lie there */
+	*word_of(span) = 0; /* before the granule can be taken again: jemalloc's blocks write no word */
 	tp_chunk_give(span, bytes, chunk);
 }
