@@ -194,6 +194,8 @@ static inline void *get_locked(size_t bytes, bool zero)
 	if (!may_lock() || bytes > TP_CLASS_BYTES_LIMIT)
 		return NULL;
 	unsigned class_index = tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT];
+	if (class_index & TP_CLASS_SLOW_GET)
+		return NULL;
 	void *object = tp_stack_pop(TP_CLASS_STACK(class_index));
 	return object && zero && zero_of(class_index) != TP_ZERO_PUT ? memset(object, 0, bytes) : object;
 }

@@ -36,10 +36,14 @@ TP_EXPORT void *calloc(size_t count, size_t bytes)
 
 	if (TP_UNLIKELY(__builtin_mul_overflow(count, bytes, &total)))
 		return tp_allocate_refuse();
-	void *object = tp_malloc_fast(total);
-	if (TP_UNLIKELY(object == NULL))
-		return tp_allocate_zeroed(total);
-	return tp_malloc_is_clear(total) ? object : memset(object, 0, total);
+	if (TP_LIKELY(total <= TP_CLASS_BYTES_LIMIT)) {
+		unsigned class_index = tp_malloc_class(total); /* read once: a profile may begin at any line here */
+		void *object = tp_rseq_pop(class_index);
+
+		if (TP_LIKELY(object != NULL))
+			return tp_classes.row[class_index].zero == TP_ZERO_PUT ? object : memset(object, 0, total);
+	}
+	return tp_allocate_zeroed(total);
 }
 
 /* realloc has a fast path for pooled objects, as interpreters allocate and resize everything by realloc. */

@@ -24,21 +24,19 @@
 #include "shim/heap/region.h"
 #include "shim/heap/size_classes.h"
 
+/* Return the class that serves @bytes, at most TP_CLASS_BYTES_LIMIT: plus TP_CLASS_SLOW_GET if its stacks are closed. */
+static inline unsigned tp_malloc_class(size_t bytes)
+{
+	return tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT];
+}
+
 /*
  * Pop an object for @bytes off this CPU's stack.
  * Returns NULL if the slow path has to answer. Cost: 23 instructions.
  */
 static inline void *tp_malloc_fast(size_t bytes)
 {
-	if (TP_UNLIKELY(bytes > TP_CLASS_BYTES_LIMIT))
-		return NULL;
-	return tp_rseq_pop(tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT]);
-}
-
-/* Return whether a pooled object for @bytes is clear when it is popped. */
-static inline bool tp_malloc_is_clear(size_t bytes)
-{
-	return tp_classes.row[tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT]].zero == TP_ZERO_PUT;
+	return TP_UNLIKELY(bytes > TP_CLASS_BYTES_LIMIT) ? NULL : tp_rseq_pop(tp_malloc_class(bytes));
 }
 
 /*
@@ -61,7 +59,8 @@ static inline size_t tp_malloc_object_bytes(const void *block)
  */
 static inline bool tp_free_fast(void *block)
 {
-	uintptr_t offset = (uintptr_t)block - tp_hot_region_base; /* below the region it wraps, and is too large as well */
+	/* Of a block below the region the offset wraps, and is too large as well. */
+	uintptr_t offset = (uintptr_t)block - tp_hot_region_base;
 
 	if (TP_UNLIKELY(offset >= tp_hot_region_bytes))
 		return false;

@@ -16,6 +16,7 @@
 #include "shim/pool/passthrough.h"
 #include "shim/profile/histogram.h"
 #include "shim/profile/profile.h"
+#include "shim/tick/timer.h"
 
 /* Get a block of @bytes, copy, and free the old one. Returns NULL if there is no memory. */
 static void *move(void *block, size_t old_bytes, size_t bytes)
@@ -66,6 +67,7 @@ static void *resize_large(void *block, size_t old_bytes, size_t bytes)
 	void *resized = tp_large_realloc(block, bytes);
 
 	tp_histogram_end_resize(sample, block, resized, bytes);
+	tp_timer_notice(); /* wakes our thread from a doze, to give back the pages that were cut off or left behind */
 	errno = saved_errno;
 	return resized;
 }

@@ -223,6 +223,18 @@ static void *resize_jemalloc(void *block, size_t bytes)
 	return arena != NO_ARENA ? tpje_rallocx(block, bytes, FLAG_NO_TCACHE | FLAG_ARENA(arena)) : NULL;
 }
 
+/* Memory of a large block has become free: the timer's thread must not doze before a trim. */
+static void note_freed(void)
+{
+	/*
+	 * seq_cst: either the timer's thread sees this store, in tp_large_has_freed, before it dozes, or this thread
+	 * sees that the timer's thread dozes, in tp_timer_notice, and wakes it. The load may be relaxed: a trim stores
+	 * false before it takes a lock of the memory, so a free that comes too late for the trim sees false.
+	 */
+	if (!atomic_load_explicit(&has_freed, memory_order_relaxed))
+		atomic_store_explicit(&has_freed, true, memory_order_seq_cst);
+}
+
 void *tp_large_realloc(void *block, size_t bytes)
 {
 	size_t old_bytes = tp_large_usable(block);
@@ -236,7 +248,10 @@ void *tp_large_realloc(void *block, size_t bytes)
 		count_get(bytes);
 		atomic_fetch_add_explicit(&large.puts, 1, memory_order_relaxed);
 	}
-	count_live(tp_large_usable(resized) - old_bytes);
+	size_t new_bytes = tp_large_usable(resized);
+	count_live(new_bytes - old_bytes);
+	if (resized != block || new_bytes < old_bytes)
+		note_freed();
 	return resized;
 }
 
@@ -248,13 +263,7 @@ void tp_large_free(void *block)
 		tp_span_give(block);
 	else
 		tpje_dallocx(block, FLAG_NO_TCACHE);
-	/*
-	 * seq_cst: either the timer's thread sees this store, in tp_large_has_freed, before it dozes, or this thread
-	 * sees that the timer's thread dozes, in tp_timer_notice, and wakes it. The load may be relaxed: a trim stores
-	 * false before it takes a lock of the memory, so a free that comes too late for the trim sees false.
-	 */
-	if (!atomic_load_explicit(&has_freed, memory_order_relaxed))
-		atomic_store_explicit(&has_freed, true, memory_order_seq_cst);
+	note_freed();
 }
 
 size_t tp_large_usable(const void *block)

@@ -8,6 +8,7 @@
 static struct tp_slab_lists owner_lists[TP_PAGEMAP_OWNERS][TP_CLASS_OWNED_LIMIT]; /* by object size over 16 bytes */
 static _Atomic unsigned owner_count; /* every owner noted so far is below it; it only rises */
 
+/* Owned objects are below 1 KiB (policy/class.c), so no two classes share lists. */
 static struct tp_slab_lists *lists_of(const struct tp_class *c, unsigned owner)
 {
 	return &owner_lists[owner][c->object_bytes >> TP_CLASS_GRAIN_SHIFT];

@@ -315,7 +315,7 @@ static struct tp_slab_lists *find_empty(struct class_slabs *slabs, const struct 
 	return lists;
 }
 
-void tp_slab_release_unused(unsigned class_index)
+bool tp_slab_release_unused(unsigned class_index)
 {
 	const struct tp_class *c = &tp_classes.row[class_index];
 	struct class_slabs *slabs = &classes[class_index];
@@ -334,9 +334,10 @@ void tp_slab_release_unused(unsigned class_index)
 		} else {
 			slabs->takes_seen = slabs->counts.from_slab;
 		}
+		bool left = slabs->empty_count > 0;
 		tp_lock_release(&slabs->lock);
 		if (!memory)
-			return;
+			return left;
 		release_slab(c, memory);
 	}
 }

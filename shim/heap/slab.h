@@ -59,8 +59,11 @@ enum tp_slab_reason { TP_SLAB_FLUSH, TP_SLAB_DRAIN, TP_SLAB_DROP, TP_SLAB_UNDO }
  */
 void tp_slab_give(unsigned class_index, void *const *objects, size_t count, enum tp_slab_reason reason);
 
-/* Give the memory of a class's empty slabs back if no get was served by its slabs since the last call. */
-void tp_slab_release_unused(unsigned class_index);
+/*
+ * Give the memory of a class's empty slabs back if no get was served by its slabs since the last call.
+ * Returns whether empty slabs are left, for the next call.
+ */
+bool tp_slab_release_unused(unsigned class_index);
 
 #define TP_SLAB_IDLE_BYTES 262144U /* the size of the slabs whose idle objects are purged (purge.h) */
 

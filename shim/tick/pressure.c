@@ -67,7 +67,9 @@ bool tp_pressure_rises(uint64_t now_ns)
 	for (total = total ? total + 6 : ""; *total >= '0' && *total <= '9'; total++)
 		stalled_us = stalled_us * 10 + (uint64_t)(*total - '0');
 
-	bool rises = last_ns != 0 && (stalled_us - last_stalled_us) * 1000 * RISING_SHARE > now_ns - last_ns;
+	/* The counter falls if the process has moved to another cgroup. */
+	bool rises = last_ns != 0 && stalled_us > last_stalled_us &&
+		     (stalled_us - last_stalled_us) * 1000 * RISING_SHARE > now_ns - last_ns;
 	last_stalled_us = stalled_us;
 	last_ns = now_ns;
 	return rises;

@@ -107,8 +107,10 @@ static void look_at_clock(void)
 	uint64_t now = tp_clock_coarse_ns();
 	uint64_t due = atomic_load_explicit(&next_tick_ns, memory_order_relaxed);
 
-	/* A vfork child must not turn the generations of its parent. */
 	if (now < due || !tp_cpus_usable())
+		return;
+	/* A child that shares our memory must not turn the generations of its parent. */
+	if (__atomic_load_n(&tp_cpus_are_shared, __ATOMIC_RELAXED) && !tp_process_owns_memory())
 		return;
 	/* If several threads come here, one of them ticks. */
 	if (atomic_compare_exchange_strong_explicit(
@@ -315,8 +317,10 @@ bool tp_timer_every(uint64_t period_ns, void (*function)(void))
 
 	if (period_ns == 0 && !turns())
 		return false;
-	while (atomic_load_explicit(&one->function, memory_order_relaxed))
+	while (one < subscribers + SUBSCRIBERS_MAX && atomic_load_explicit(&one->function, memory_order_relaxed))
 		one++;
+	if (one == subscribers + SUBSCRIBERS_MAX)
+		return false;
 	one->period_ns = period_ns;
 	atomic_store_explicit(&one->due_ns, tp_clock_now_ns() + period_ns, memory_order_relaxed);
 	if (period_ns != 0 && (shortest_period_ns == 0 || period_ns < shortest_period_ns))

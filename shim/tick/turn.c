@@ -20,7 +20,8 @@
 
 struct tp_lock tp_turn_lock;
 static _Atomic uint64_t turns, refused, tick_ns; /* see struct tp_turn_counts */
-static _Atomic bool idle_left; /* there are free objects whose pages go at the next turn, if no thread wants them */
+/* There are empty slabs or idle objects, which go at the next turn if no thread wants them. */
+static _Atomic bool more_left;
 
 static void count(_Atomic uint64_t *counter, uint64_t value)
 {
@@ -57,8 +58,9 @@ static void turn_locked(void)
 /*
  * Give the pages of idle objects back. The lock keeps the process from forking while idle objects are out of their
  * slab. It is taken anew for each chunk, so that a fork waits for one chunk at most.
+ * Returns whether idle objects are left, for the next turn.
  */
-static void purge_idle(void)
+static bool purge_idle(void)
 {
 	bool left = false;
 
@@ -67,7 +69,7 @@ static void purge_idle(void)
 		left |= tp_purge_chunk(chunk);
 		tp_lock_release(&tp_turn_lock);
 	}
-	atomic_store_explicit(&idle_left, left, memory_order_relaxed);
+	return left;
 }
 
 /* Turn, and give memory back. The caller holds the lock, and this function releases it. */
@@ -78,9 +80,11 @@ static void turn_and_return(void)
 
 	turn_locked();
 	tp_lock_release(&tp_turn_lock);
+	bool left = false;
 	for (unsigned i = 1; i < tp_classes.count; i++)
-		tp_slab_release_unused(i);
-	purge_idle();
+		left |= tp_slab_release_unused(i);
+	left |= purge_idle();
+	atomic_store_explicit(&more_left, left, memory_order_relaxed);
 	tp_large_trim(); /* before the chunks: tp_large_has_freed tells of what is freed from here on */
 	tp_chunk_trim();
 	count(&tick_ns, tp_clock_now_ns() - start);
@@ -116,7 +120,7 @@ void tp_turn_read_counts(struct tp_turn_counts *counts)
 bool tp_turn_doze(void)
 {
 	tp_lock_acquire(&tp_turn_lock);
-	bool dozes = !atomic_load_explicit(&idle_left, memory_order_relaxed) && !tp_large_has_freed() && tp_cpus_doze();
+	bool dozes = !atomic_load_explicit(&more_left, memory_order_relaxed) && !tp_large_has_freed() && tp_cpus_doze();
 	tp_lock_release(&tp_turn_lock);
 	return dozes;
 }
