@@ -11,7 +11,7 @@ NAME = "stats.schema.json"
 def find_schema():
     """The schema's path: of an installation, else of a source tree."""
     commands = os.path.dirname(os.path.realpath(__file__))
-    candidates = [os.path.join(os.path.dirname(commands), NAME), os.path.join(installation_root(), "shim", NAME)]
+    candidates = [os.path.join(os.path.dirname(commands), NAME), os.path.join(installation_root(), "shim", "report", NAME)]
     for path in candidates:
         if os.path.isfile(path):
             return path
