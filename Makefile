@@ -31,7 +31,7 @@ NATIVE := $(or $(wildcard shim/arch/$(MACHINE)/*.c shim/arch/$(MACHINE)/*.S),$(G
 JEMALLOC ?= $(firstword $(wildcard /usr/lib/$(MACHINE)-linux-gnu/libjemalloc_pic.a /usr/lib/libjemalloc_pic.a))
 LIBRARIES := $(BUILD)/libtidepool.so $(BUILD)/delay/libtidepool.so $(BUILD)/norseq/libtidepool.so
 
-.PHONY: all help demo test verify fuzz check install clean format lint generate
+.PHONY: all help demo test verify fuzz check install uninstall clean format lint generate
 all: $(BUILD)/libtidepool.so $(BUILD)/tidepool.7   ## build the library and its man page
 
 help:                          ## list the targets
@@ -69,6 +69,10 @@ install: all                   ## library, command and man page, below PREFIX (/
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/tidepool
 	install -D -m 644 $(BUILD)/tidepool.7 $(DESTDIR)$(PREFIX)/share/man/man7/tidepool.7
 	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/tidepool/LICENSE
+
+uninstall:                     ## remove what install has put below PREFIX; nothing is built for that
+	rm -rf $(addprefix $(DESTDIR)$(PREFIX)/,lib/libtidepool.so bin/tidepool share/tidepool share/doc/tidepool \
+		share/bash-completion/completions/tidepool share/man/man7/tidepool.7)
 
 clean:                         ## remove what was built
 	rm -rf $(BUILD)
