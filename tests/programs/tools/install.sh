@@ -1,9 +1,8 @@
 #!/bin/sh
 # make install puts a library and a command that work below PREFIX; make uninstall takes every file of it away, and no other.
-. "$(dirname "$0")/sandbox.sh"
+. "$(dirname "$0")/../sandbox.sh"
 needs make
 
-root=$here/../..
 build=$(cd "$root" && cd "${BUILD:-build}" && pwd)
 mkdir -p prefix/lib prefix/share/doc/other
 touch prefix/lib/libother.so prefix/share/doc/other/LICENSE
