@@ -1,13 +1,13 @@
-/* The budgets. See budget.h. */
+/* The budgets: reserving first from the CPU's, then from that of all. See budget.h. */
 #include "shim/pool/budget.h"
 
 #include <stdatomic.h>
 
 #include "shim/heap/size_classes.h"
 
-static uint64_t max_bytes, max_cpu_bytes;
-static _Alignas(64) _Atomic uint64_t reserved_bytes; /* changes with every batch that moves */
-static _Atomic uint64_t denied_bytes[TP_CLASS_SLOW_GET];
+static uint64_t max_bytes, max_cpu_bytes; /* written once, by start */
+static _Alignas(64) _Atomic uint64_t reserved_bytes; /* a line of its own: it changes with every batch that moves */
+static _Atomic uint64_t denied_bytes[TP_CLASS_SLOW_GET]; /* by class */
 
 void tp_budget_start(uint64_t max, uint64_t max_cpu)
 {
@@ -15,7 +15,7 @@ void tp_budget_start(uint64_t max, uint64_t max_cpu)
 	max_cpu_bytes = max_cpu;
 }
 
-/* Add to @used as many units as fit below @max, at least @least. Returns how many units. */
+/* Add to @used as many units as fit below @max, up to @count, or none if @least do not fit. Returns how many units. */
 static size_t reserve(_Atomic uint64_t *used, uint64_t max, uint32_t unit_bytes, size_t least, size_t count)
 {
 	uint64_t now = atomic_load_explicit(used, memory_order_relaxed);
@@ -61,7 +61,7 @@ void tp_budget_release(struct tp_cpu *cpu, unsigned class_index, size_t count)
 
 	if (bytes == 0)
 		return;
-	/* In this order: who reserves what the CPU has let go meanwhile never makes the sum more than all CPUs may have. */
+	/* First from all, then from the CPU. Reserving adds in the other order, so all is never above the CPUs' sum. */
 	atomic_fetch_sub_explicit(&reserved_bytes, bytes, memory_order_relaxed);
 	/* release: pairs with the acquire in reserve */
 	atomic_fetch_sub_explicit(&cpu->reserved_bytes, bytes, memory_order_release);

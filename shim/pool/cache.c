@@ -1,4 +1,4 @@
-/* A cache: its words, and what is done to them under its lock. See cache.h. */
+/* A cache: its areas, and what is done to its stacks under its lock. See cache.h. */
 #include "shim/pool/cache.h"
 
 #include <stdatomic.h>
@@ -6,7 +6,7 @@
 #include "shim/arch/rseq.h"
 
 #define AREA_SLOTS(size) ((16U << (size)) - 1)
-#define LOOKS 64 /* at a stack that moves */
+#define LOOKS 64 /* how often tp_cache_depth looks at a stack that moves */
 
 #define STACK_0 (offsetof(struct tp_cache, headers) - TP_CLASS_STACK_MIN * (int)sizeof(uint64_t))
 
@@ -39,6 +39,7 @@ static void forget_areas(struct tp_cache *cache)
 
 /* ---- areas */
 
+/* The smallest size of areas that has @capacity slots. */
 static unsigned size_for(unsigned capacity)
 {
 	unsigned size = 0;
@@ -58,11 +59,11 @@ static void set_word(struct tp_cache *cache, unsigned index, uintptr_t value)
 	atomic_store_explicit(word(cache, index), (void *)value, memory_order_relaxed);
 }
 
-/* An area of unknown content, by its first word; 0: there is none. */
+/* Take an area whose words may hold anything. Returns the index of its first word; 0 when there is no room. */
 static unsigned find_area(struct tp_cache *cache, unsigned size)
 {
 	unsigned area = cache->free_areas[size];
-	unsigned words = AREA_SLOTS(size) + 2; /* with NULL and end */
+	unsigned words = AREA_SLOTS(size) + 2; /* and the word of NULL and the end */
 
 	if (area != 0) {
 		cache->free_areas[size] =
@@ -82,7 +83,7 @@ unsigned tp_cache_take_area(struct tp_cache *cache, unsigned capacity)
 
 	if (area == 0)
 		return 0;
-	/* An end of a stack that was here would be this one's. */
+	/* The area may hold the end of a smaller stack that was here. A push would take it for this stack's end. */
 	for (unsigned i = 0; i <= capacity; i++)
 		set_word(cache, area + i, 0);
 	set_word(cache, area + 1 + capacity, TP_STACK_END);
@@ -112,7 +113,7 @@ void tp_cache_init(struct tp_cache *cache, const int8_t *routes)
 
 bool tp_cache_has_begun(struct tp_cache *cache)
 {
-	return tp_cache_bottom(cache, 0) != 0; /* that of stack 0, which stays closed */
+	return tp_cache_bottom(cache, 0) != 0; /* stack 0 is always closed, and a closed stack's bottom is not 0 */
 }
 
 size_t tp_cache_depth(struct tp_cache *cache, int stack)
@@ -121,7 +122,7 @@ size_t tp_cache_depth(struct tp_cache *cache, int stack)
 		uint64_t slot = tp_cache_header(cache, stack) & TP_CACHE_SLOT_MASK;
 		unsigned bottom = tp_cache_bottom(cache, stack);
 
-		if (slot >= bottom && slot <= bottom + tp_cache_capacity(cache, stack))
+		if (slot >= bottom && slot <= bottom + tp_cache_capacity(cache, stack)) /* else it moves: look again */
 			return slot - bottom;
 	}
 	return 0;
@@ -136,7 +137,7 @@ bool tp_cache_is_empty(struct tp_cache *cache, int stack)
 {
 	uint64_t header = tp_cache_header(cache, stack);
 
-	/* Of a cache that has not begun, too: there is no header, and nothing. */
+	/* In a cache that has not begun the header is 0, and the word before its slot is no word of the cache. */
 	return header == 0 || !atomic_load_explicit(tp_cache_slot(cache, header) - 1, memory_order_relaxed);
 }
 

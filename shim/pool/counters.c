@@ -1,4 +1,4 @@
-/* Statistics: reading the counters. See stats.h; the printing is in dump.c. */
+/* The counters: adding up over CPUs, and what pushes and pops there were. See counters.h. */
 #include "shim/pool/counters.h"
 
 #include <stdatomic.h>
@@ -13,7 +13,7 @@
 
 /* ---- one stack over all CPUs */
 
-static _Atomic uint64_t folded_operations[TP_CACHE_STACKS]; /* from the lowest stack on */
+static _Atomic uint64_t folded_operations[TP_CACHE_STACKS]; /* of stacks that were closed; by tp_class_stack_index */
 
 static void fold(int stack, uint64_t operations)
 {
@@ -54,42 +54,43 @@ void tp_counters_read_stack(int stack, struct tp_counters_stack *counts)
 
 /* ---- one class */
 
-/* What a forked child takes off the counters, as its parent's; zero elsewhere. */
+/* What a forked child subtracts, as its parent had counted it; zero in other processes. */
 static struct tp_counters_row before[TP_CLASS_LIMIT];
 static struct tp_counters_large before_large;
 
 void tp_counters_read_whole(unsigned class_index, struct tp_counters_row *row)
 {
-	struct tp_counters_stack table;
+	struct tp_counters_stack sum;
 	struct tp_slab_counts slab;
 	struct tp_passthrough_counts passed;
 	struct tp_remote_counts remotes;
-	uint64_t shared[TP_STEAL_SOURCE_COUNT];
+	uint64_t hits[TP_STEAL_SOURCE_COUNT];
 
-	tp_counters_read_stack(TP_CLASS_STACK(class_index), &table);
+	tp_counters_read_stack(TP_CLASS_STACK(class_index), &sum);
 	tp_slab_read_counts(class_index, &slab);
 	tp_passthrough_read(class_index, &passed);
-	tp_steal_read_counts(class_index, shared);
+	tp_steal_read_counts(class_index, hits);
 	tp_remote_read_counts(class_index, &remotes);
-	uint64_t taken = shared[TP_STEAL_OVERFLOW] + shared[TP_STEAL_STOLEN] + shared[TP_STEAL_VICTIM];
-	uint64_t depth = table.depth[0] + table.depth[1] + remotes.waiting[0] + remotes.waiting[1];
+	uint64_t taken = hits[TP_STEAL_OVERFLOW] + hits[TP_STEAL_STOLEN] + hits[TP_STEAL_VICTIM];
+	uint64_t depth = sum.depth[0] + sum.depth[1] + remotes.waiting[0] + remotes.waiting[1];
 	/*
 	 * pops + pushes = operations; pushes - pops = depth + taken - refilled + flushed + drained - remotes.
-	 * A get that a slab or another stack served is not a pop; a dropped put, or a remote, not a push.
-	 * A refill or a flush under way has counted one side only, so the sum may be off by its batch.
+	 * A get that a slab, an overflow or a victim served is not a pop. A put that no stack took, or that went to
+	 * the remotes, is not a push. A refill or a flush under way has counted one side only, so the sum may be off by
+	 * its batch.
 	 */
 	int64_t twice =
-	    (int64_t)(table.operations + depth + taken - slab.refilled + slab.flushed + slab.drained - remotes.puts);
+	    (int64_t)(sum.operations + depth + taken - slab.refilled + slab.flushed + slab.drained - remotes.puts);
 	uint64_t pushes = twice > 0 ? (uint64_t)twice / 2 : 0;
-	if (pushes > table.operations)
-		pushes = table.operations;
+	if (pushes > sum.operations)
+		pushes = sum.operations;
 
 	*row = (struct tp_counters_row){
-		.gets = table.operations - pushes + taken + slab.from_slab + passed.gets,
-		.local = table.operations - pushes,
-		.overflow = shared[TP_STEAL_OVERFLOW],
-		.stolen = shared[TP_STEAL_STOLEN],
-		.victim = shared[TP_STEAL_VICTIM],
+		.gets = sum.operations - pushes + taken + slab.from_slab + passed.gets,
+		.local = sum.operations - pushes,
+		.overflow = hits[TP_STEAL_OVERFLOW],
+		.stolen = hits[TP_STEAL_STOLEN],
+		.victim = hits[TP_STEAL_VICTIM],
 		.from_slab = slab.from_slab,
 		.puts = pushes + remotes.puts + slab.spilled,
 		.spilled = slab.spilled + slab.flushed,
@@ -114,16 +115,16 @@ void tp_counters_read(unsigned class_index, struct tp_counters_row *row)
 
 void tp_counters_read_large_whole(struct tp_counters_large *large)
 {
-	struct tp_large_counts backend;
+	struct tp_large_counts blocks;
 	struct tp_passthrough_counts passed;
 
-	tp_large_read_counts(&backend);
+	tp_large_read_counts(&blocks);
 	tp_passthrough_read(0, &passed);
 	*large = (struct tp_counters_large){
-		.gets = backend.gets + passed.gets,
-		.puts = backend.puts,
-		.bytes = backend.bytes + passed.bytes,
-		.live_bytes = backend.live_bytes,
+		.gets = blocks.gets + passed.gets,
+		.puts = blocks.puts,
+		.bytes = blocks.bytes + passed.bytes,
+		.live_bytes = blocks.live_bytes,
 	};
 }
 
@@ -141,7 +142,7 @@ void tp_counters_start_child(void)
 		struct tp_counters_row *row = &before[i];
 
 		tp_counters_read_whole(i, row);
-		/* What is held is a level, not a count; what was held now is inherited, nothing less that. */
+		/* Levels are not subtracted. What is held at the fork is inherited: 0 less minus that. */
 		row->inherited -= row->held_objects;
 		row->held_objects = row->held_bytes = row->slab_bytes = 0;
 	}

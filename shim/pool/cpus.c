@@ -1,4 +1,4 @@
-/* The table: creation, turning, dozing. See table.h. */
+/* The CPUs: creating their caches, turning, dozing, closing. See cpus.h. */
 #include "shim/pool/cpus.h"
 
 #include <errno.h>
@@ -17,39 +17,40 @@
 #include "shim/heap/size_classes.h"
 
 #define CPU_MASK_WORDS 1024U /* room for 65,536 CPUs */
-#define RETRY_FAILED 256U
-#define UNKNOWN_CPUS 64U /* caches where the number of CPUs cannot be had */
+#define RETRY_FAILED 256U /* when memory is short, the kernel is asked by one slow path in so many */
+#define UNKNOWN_CPUS 64U /* the count of CPU numbers if the kernel does not say it */
 
-_Static_assert(UNKNOWN_CPUS % TP_PAGEMAP_OWNERS == 0 && 64 % TP_PAGEMAP_OWNERS == 0, "the kernel's mask is of such words");
+_Static_assert(UNKNOWN_CPUS % TP_PAGEMAP_OWNERS == 0 && 64 % TP_PAGEMAP_OWNERS == 0,
+    "the count of numbers is a multiple of the owners: the kernel's mask has words of 64 bits");
 
 enum tp_cpus_guard tp_cpus_guard;
 bool tp_cpus_are_shared;
 
-/* Only the words that a pop reads exist: there is no region yet, and so no put. */
+/* A closed cache of only those words that a pop reads. Nothing is put before start: there is no region. */
 static const uint64_t closed_words[TP_CACHE_CLOSED_SLOT + 1] = {
 	[1 ... TP_CACHE_STACKS + TP_CLASS_SLOW_GET] = TP_CACHE_CLOSED,
 	[TP_CACHE_CLOSED_SLOT] = TP_STACK_END,
 };
 struct tp_cache *const tp_hot_before_start[1] = { (struct tp_cache *)(uintptr_t)closed_words };
 
-/* By CPU number: its caches; its stacks of each generation; and a table that is closed for good. */
+/* Arrays of number_count entries, by CPU number. Sections read the one that tp_hot_primary points to. */
 static unsigned number_count;
 static struct tp_cpu *_Atomic no_cpus[1];
-static struct tp_cpu *_Atomic *cpus = no_cpus; /* until start, and where that found no memory */
-static struct tp_cache *_Atomic *caches[TP_CPUS_GENERATIONS];
-static struct tp_cache *_Atomic *closed_stacks;
+static struct tp_cpu *_Atomic *cpus = no_cpus; /* no_cpus until start has found memory */
+static struct tp_cache *_Atomic *caches[TP_CPUS_GENERATIONS]; /* caches that have begun, or the closed one */
+static struct tp_cache *_Atomic *closed_stacks; /* the closed cache for every number, for good */
 
 /*
- * Which generation is primary, and that the hot path's table is its. A wake that
- * read the one and wrote the other over a turn would let sections loose on victims.
+ * Guards the primary generation and tp_hot_primary, which change together. Without the lock, a wake could read which
+ * generation is primary, wait while a turn makes it victim, and then lead sections to it.
  */
 struct tp_lock tp_cpus_lock;
 static _Atomic unsigned primary;
-static intptr_t open_offset;
-static bool numbers_stay; /* a program with one thread has one number, wherever it runs */
+static intptr_t open_offset; /* what tp_hot_rseq_offset is while the pools are open */
+static bool numbers_stay; /* the only thread of a program keeps its number when it is moved: the number is an mm_cid */
 
 /*
- * An upper bound of the CPU numbers: the bytes of the kernel's CPU mask. 0: unknown.
+ * A count that every CPU number is below: the bits of the kernel's CPU mask. 0: unknown.
  * Source: sched_getaffinity(2), "C library/kernel differences".
  */
 static unsigned possible_cpus(void)
@@ -77,9 +78,9 @@ static bool membarrier(int command)
 }
 
 /*
- * Wait until no section works on what was published before. A program with one
- * thread needs none, and may be in a sandbox that would kill it for the call: this
- * thread is in no section, as it is here, and an interrupted one has been aborted.
+ * Wait until no section works on what was published before. Returns false if the kernel refuses.
+ * A program with one thread needs no fence: its thread is here and not in a section, and a section that a signal
+ * handler interrupted has been aborted. Such a program may be in a sandbox that would kill it for the call.
  */
 static bool fence(void)
 {
@@ -87,10 +88,11 @@ static bool fence(void)
 	       membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ);
 }
 
-static void publish_table(struct tp_cache *_Atomic *table)
+/* Lead sections to these caches, from the next section on. */
+static void publish(struct tp_cache *_Atomic *array)
 {
-	/* release: the entries are there before the table is; sections read it plainly */
-	__atomic_store_n(&tp_hot_primary, (struct tp_cache *const *)table, __ATOMIC_RELEASE);
+	/* release: the entries are there first; sections load tp_hot_primary and then an entry, in this order on x86 */
+	__atomic_store_n(&tp_hot_primary, (struct tp_cache *const *)array, __ATOMIC_RELEASE);
 }
 
 bool tp_cpus_start(bool open)
@@ -98,24 +100,24 @@ bool tp_cpus_start(bool open)
 	unsigned possible = possible_cpus();
 
 	unsigned count = possible ? possible : UNKNOWN_CPUS;
-	struct tp_cache *_Atomic *tables = map_pages(4 * count * sizeof *tables + sizeof(struct tp_cache));
-	if (!tables)
-		return false; /* and there are no numbers */
+	struct tp_cache *_Atomic *arrays = map_pages(4 * count * sizeof *arrays + sizeof(struct tp_cache));
+	if (!arrays)
+		return false; /* number_count stays 0, so that no CPU ever has caches */
 	number_count = count;
-	closed_stacks = tables;
-	caches[0] = tables + number_count;
-	caches[1] = tables + 2 * number_count;
-	cpus = (struct tp_cpu * _Atomic *)(tables + 3 * number_count);
-	/* What every CPU has until its first slow path: all classes closed, so that any routes do. */
-	struct tp_cache *closed = (struct tp_cache *)(tables + 4 * number_count);
+	closed_stacks = arrays;
+	caches[0] = arrays + number_count;
+	caches[1] = arrays + 2 * number_count;
+	cpus = (struct tp_cpu * _Atomic *)(arrays + 3 * number_count);
+	/* What every CPU has until its first slow path. All stacks are closed, so any bytes do as routes. */
+	struct tp_cache *closed = (struct tp_cache *)(arrays + 4 * number_count);
 	tp_cache_init(closed, (const int8_t *)tp_hot_class_map);
 	for (unsigned i = 0; i < 3 * number_count; i++)
-		atomic_init(&tables[i], closed);
-	publish_table(caches[0]);
+		atomic_init(&arrays[i], closed);
+	publish(caches[0]);
 	if (!open)
 		return true;
 	intptr_t cpu_offset;
-	/* Sections do not check the number, so without a bound there are none. */
+	/* Sections do not check the CPU's number against the arrays, so without a bound of the numbers none may run. */
 	if (possible && tp_rseq_find_registration(&open_offset, &cpu_offset, &numbers_stay) &&
 	    membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ)) {
 		tp_cpus_guard = TP_CPUS_RSEQ;
@@ -129,13 +131,14 @@ void tp_cpus_open(void)
 {
 	__atomic_store_n(&tp_cpus_are_shared, false, __ATOMIC_RELAXED);
 	if (tp_cpus_guard == TP_CPUS_RSEQ)
-		__atomic_store_n(&tp_hot_rseq_offset, open_offset, __ATOMIC_RELEASE);
+		__atomic_store_n(&tp_hot_rseq_offset, open_offset, __ATOMIC_RELEASE); /* after tp_hot_cpu_offset */
 }
 
 void tp_cpus_close(void)
 {
 	__atomic_store_n(&tp_cpus_are_shared, true, __ATOMIC_RELAXED);
 	if (tp_cpus_guard == TP_CPUS_RSEQ)
+		/* seq_cst: no section begins any more when the caller creates the child */
 		__atomic_store_n(&tp_hot_rseq_offset, tp_hot_absent_offset, __ATOMIC_SEQ_CST);
 }
 
@@ -159,7 +162,7 @@ unsigned tp_cpus_number_count(void)
 	return number_count;
 }
 
-/* Without rseq. Keeps errno, where the kernel refuses to say. */
+/* The number of this CPU without rseq; negative if the kernel refuses to say it. errno is kept. */
 static int number_of_cpu(void)
 {
 	int saved_errno = errno, cpu = sched_getcpu();
@@ -178,7 +181,10 @@ unsigned tp_cpus_current_number(void)
 
 unsigned tp_cpus_owner(void)
 {
-	/* Until there is a second thread, nobody shares a line with anybody, but the one may be moved. */
+	/*
+	 * An owner keeps two CPUs from writing to one line. A program with one thread gains nothing by it, and its
+	 * objects would become remote when the thread is moved, if its number changes then.
+	 */
 	if (tp_cpus_guard == TP_CPUS_LOCK || (!numbers_stay && __libc_single_threaded))
 		return TP_PAGEMAP_NO_OWNER;
 	return tp_cpus_current_number() % TP_PAGEMAP_OWNERS;
@@ -192,29 +198,35 @@ struct tp_cpu *tp_cpus_at(unsigned number)
 
 unsigned tp_cpus_primary(void)
 {
+	/* acquire: pairs with the release in make_primary */
 	return atomic_load_explicit(&primary, memory_order_acquire);
 }
 
-/* In the table of a generation only what has begun may stand, even in one that is not primary: a section may be late. */
+/*
+ * Begin a CPU's cache of a generation, and lead sections to it; before that they find the closed cache. This order
+ * matters in a generation that is not primary too: a late section may still read its array.
+ */
 static void begin_stacks(struct tp_cpu *cpu, unsigned number, unsigned generation)
 {
 	if (tp_cache_has_begun(cpu->caches[generation]))
 		return;
 	tp_cache_init(cpu->caches[generation], tp_pagemap_routes(number % TP_PAGEMAP_OWNERS));
+	/* release: the cache has begun first; sections load the entry and then the cache, in this order on x86 */
 	atomic_store_explicit(&caches[generation][number], cpu->caches[generation], memory_order_release);
 }
 
 /*
- * Memory for what a CPU has, and for its routes. Under a limit that is reached, not every slow path asks the kernel
- * again.
+ * Map memory for what a CPU has, and begin its routes. Returns NULL when there is no memory: after a failure most slow
+ * paths get NULL without asking the kernel again.
  */
 static char *map_cpu(unsigned number, size_t bytes)
 {
-	static _Atomic unsigned failures;
+	static _Atomic unsigned failures; /* NULLs returned */
 	unsigned failed = atomic_load_explicit(&failures, memory_order_relaxed);
 	char *memory = NULL;
 
-	if (failed % RETRY_FAILED == 0 && (tp_cpus_guard == TP_CPUS_LOCK || tp_pagemap_begin_routes(number % TP_PAGEMAP_OWNERS)))
+	if (failed % RETRY_FAILED == 0 &&
+	    (tp_cpus_guard == TP_CPUS_LOCK || tp_pagemap_begin_routes(number % TP_PAGEMAP_OWNERS)))
 		memory = map_pages(bytes);
 	if (!memory)
 		atomic_store_explicit(&failures, failed + 1, memory_order_relaxed);
@@ -229,7 +241,7 @@ enum tp_cpus_ensured tp_cpus_ensure(void)
 		return TP_CPUS_PRESENT;
 	if (number_count == 0)
 		return TP_CPUS_NO_MEMORY;
-	/* The slots on pages of their own, what the CPU has of them behind. */
+	/* For each generation the cache and the overflow's slots, in whole pages; struct tp_cpu comes after these. */
 	size_t generation_bytes = TP_CACHE_BYTES + tp_overflow_bytes();
 	size_t slot_bytes = TP_CPUS_GENERATIONS * generation_bytes;
 	size_t bytes = slot_bytes + sizeof(struct tp_cpu);
@@ -243,21 +255,23 @@ enum tp_cpus_ensured tp_cpus_ensure(void)
 		cpu->caches[generation] = (struct tp_cache *)slots;
 		cpu->overflow[generation].slots = (void **)(slots + TP_CACHE_BYTES);
 	}
-	/* Under the lock, so that fork, which holds it, knows every lock that there is. */
+	/* Fork holds the lock, so that no cache, with a lock in it, comes after fork has taken them all. */
 	tp_lock_acquire(&tp_cpus_lock);
 	bool first = !tp_cpus_at(number);
 	if (first) {
 		if (tp_cpus_guard == TP_CPUS_RSEQ)
 			tp_pagemap_complete_routes(tp_classes.row, number % TP_PAGEMAP_OWNERS);
 		begin_stacks(cpu, number, tp_cpus_primary());
+		/* release: pairs with the acquire in tp_cpus_at */
 		atomic_store_explicit(&cpus[number], cpu, memory_order_release);
 	}
 	tp_lock_release(&tp_cpus_lock);
 	if (!first)
-		munmap(memory, bytes);
+		munmap(memory, bytes); /* another thread was faster */
 	return first ? TP_CPUS_CREATED : TP_CPUS_PRESENT;
 }
 
+/* Begin what has not begun of a generation, and lead sections to it. */
 static void make_primary(unsigned generation)
 {
 	tp_lock_acquire(&tp_cpus_lock);
@@ -267,8 +281,9 @@ static void make_primary(unsigned generation)
 		if (cpu)
 			begin_stacks(cpu, number, generation);
 	}
+	/* release: pairs with the acquire in tp_cpus_primary */
 	atomic_store_explicit(&primary, generation, memory_order_release);
-	publish_table(caches[generation]);
+	publish(caches[generation]);
 	tp_lock_release(&tp_cpus_lock);
 }
 
@@ -279,7 +294,7 @@ bool tp_cpus_turn(void)
 	make_primary(old ^ 1);
 	if (fence())
 		return true;
-	/* Sections of both tables end on their own CPU's stacks, so going back needs no fence. */
+	/* Sections of both generations may be under way, and nothing else works on the stacks of either: no fence. */
 	make_primary(old);
 	return false;
 }
@@ -301,14 +316,14 @@ bool tp_cpus_is_empty(void)
 void tp_cpus_close_stacks(void)
 {
 	tp_lock_acquire(&tp_cpus_lock);
-	publish_table(closed_stacks);
+	publish(closed_stacks);
 	tp_lock_release(&tp_cpus_lock);
 }
 
 bool tp_cpus_doze(void)
 {
 	if (tp_cpus_guard == TP_CPUS_LOCK)
-		return tp_cpus_is_empty(); /* every free passes the slow path, and wakes */
+		return tp_cpus_is_empty(); /* every get and put takes the slow path anyway, and wakes */
 	tp_cpus_close_stacks();
 	if (fence() && tp_cpus_is_empty())
 		return true;
@@ -319,7 +334,7 @@ bool tp_cpus_doze(void)
 void tp_cpus_wake(void)
 {
 	tp_lock_acquire(&tp_cpus_lock);
-	publish_table(caches[tp_cpus_primary()]);
+	publish(caches[tp_cpus_primary()]);
 	tp_lock_release(&tp_cpus_lock);
 }
 

@@ -10,6 +10,7 @@ size_t tp_overflow_bytes(void)
 	return tp_classes.count * TP_CLASS_OVERFLOW_MAX * sizeof(void *);
 }
 
+/* The first free slot of a class. */
 static void **end_of(struct tp_overflow *overflow, unsigned class_index)
 {
 	return overflow->slots + class_index * TP_CLASS_OVERFLOW_MAX + tp_overflow_depth(overflow, class_index);

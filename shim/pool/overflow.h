@@ -1,8 +1,8 @@
 /*
- * An overflow: what a CPU's full stacks gave up, for any CPU to take.
+ * An overflow: what the full stacks of one CPU gave up, in one generation, for any CPU to take.
  *
- * Of each class an array that grows and shrinks at its end. All of it under the lock,
- * but for tp_overflow_depth. Owns no data.
+ * Each class has an array that grows and shrinks at its end. Every function but tp_overflow_depth is called under the
+ * overflow's lock. Owns no data.
  */
 #ifndef TP_OVERFLOW_H
 #define TP_OVERFLOW_H
@@ -15,19 +15,19 @@
 #include "shim/base/lock.h"
 
 struct tp_overflow {
-	_Alignas(64) struct tp_lock lock;
-	void **slots; /* TP_CLASS_OVERFLOW_MAX of each class */
-	_Atomic uint16_t depths[TP_CLASS_SLOW_GET];
+	_Alignas(64) struct tp_lock lock; /* a line of its own: every CPU may take it */
+	void **slots; /* TP_CLASS_OVERFLOW_MAX for each class */
+	_Atomic uint16_t depths[TP_CLASS_SLOW_GET]; /* objects of each class; written under the lock */
 };
 
-/* Bytes of the slots of one. */
+/* Return the bytes that the slots of one overflow take. */
 size_t tp_overflow_bytes(void);
 
-/* Put or take the newest. Returns how many. */
+/* Put up to @count objects of a class, or take up to @count of the newest, oldest of them first. Returns how many. */
 size_t tp_overflow_put(struct tp_overflow *overflow, unsigned class_index, void *const *objects, size_t count);
 size_t tp_overflow_take(struct tp_overflow *overflow, unsigned class_index, void **objects, size_t count);
 
-/* Objects of a class in it. Exact under the lock, else a hint. */
+/* Return how many objects of a class it holds. Exact under the lock, a hint without it. */
 static inline size_t tp_overflow_depth(struct tp_overflow *overflow, unsigned class_index)
 {
 	return atomic_load_explicit(&overflow->depths[class_index], memory_order_relaxed);

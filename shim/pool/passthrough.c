@@ -1,4 +1,4 @@
-/* Requests that the pools do not see. See count.h. */
+/* Requests that go to the next allocator: the sharded counters. See passthrough.h. */
 #include "shim/pool/passthrough.h"
 
 #include <sched.h>
@@ -6,8 +6,7 @@
 
 #include "shim/heap/size_classes.h"
 
-
-#define SHARD_COUNT 16U
+#define SHARD_COUNT 16U /* CPUs whose numbers are equal modulo this share counters */
 
 static struct shard {
 	_Alignas(64) _Atomic uint64_t puts;

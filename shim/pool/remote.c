@@ -1,4 +1,4 @@
-/* Remote objects: sorted by owner, and counted. See remote.h. */
+/* Remote objects: sorted by owner, sent, and counted. See remote.h. */
 #include "shim/pool/remote.h"
 
 #include <stdbool.h>
@@ -7,16 +7,16 @@
 #include "shim/heap/pagemap.h"
 #include "shim/heap/size_classes.h"
 #include "shim/heap/slab.h"
+#include "shim/pool/counters.h"
 #include "shim/pool/cpus.h"
 #include "shim/pool/stack.h"
 #include "shim/pool/steal.h"
-#include "shim/pool/counters.h"
 
-#define BATCH (TP_CLASS_REMOTE_MAX + 1U)
-#define NOBODY UINT32_MAX
+#define BATCH (TP_CLASS_REMOTE_MAX + 1U) /* all of a full stack */
+#define NO_NUMBER UINT32_MAX
 
-/* The number of a CPU that is @owner and has a use for objects of a class, as its stack is open; NOBODY: there is none. */
-static unsigned find_user(unsigned owner, unsigned class_index)
+/* Find a CPU of @owner that uses a class: its stack is open. Returns the CPU's number, or NO_NUMBER. */
+static unsigned find_receiver(unsigned owner, unsigned class_index)
 {
 	for (unsigned number = owner; owner != TP_PAGEMAP_NO_OWNER && number < tp_cpus_number_count();
 	     number += TP_PAGEMAP_OWNERS) {
@@ -25,10 +25,13 @@ static unsigned find_user(unsigned owner, unsigned class_index)
 		if (cpu && tp_cache_capacity(cpu->caches[tp_cpus_primary()], TP_CLASS_STACK(class_index)) > 0)
 			return number;
 	}
-	return NOBODY;
+	return NO_NUMBER;
 }
 
-/* Their slabs can only have gone, or become another class's, if all of it was free. */
+/*
+ * Stop the program if an object's slab is no more, or has become another class's. This can happen to an object that
+ * waits here only if it was freed twice, as a slab goes when all its objects are free.
+ */
 static void check(unsigned class_index, void *const *objects, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -36,11 +39,11 @@ static void check(unsigned class_index, void *const *objects, size_t count)
 			tp_output_fatal_free(objects[i], "was freed before");
 }
 
-/* Remote objects of one owner. */
+/* Send objects of one owner. */
 static void deliver(unsigned class_index, unsigned owner, void *const *objects, size_t count)
 {
-	unsigned user = find_user(owner, class_index);
-	size_t kept = user != NOBODY ? tp_steal_offer(user, class_index, objects, count) : 0;
+	unsigned receiver = find_receiver(owner, class_index);
+	size_t kept = receiver != NO_NUMBER ? tp_steal_offer(receiver, class_index, objects, count) : 0;
 
 	if (kept < count)
 		tp_slab_give(class_index, objects + kept, count - kept, TP_SLAB_FLUSH);
@@ -56,7 +59,7 @@ void tp_remote_send_owner(unsigned class_index)
 		unsigned owner = tp_pagemap_owner(objects[0]);
 		size_t others = 0, count = 1;
 
-		batch[0] = objects[0]; /* whatever its owner is by now: a slab may be handed over meanwhile */
+		batch[0] = objects[0]; /* without asking again: its slab may get another owner meanwhile */
 		for (size_t i = 1; i < left; i++)
 			if (tp_pagemap_owner(objects[i]) == owner)
 				batch[count++] = objects[i];
@@ -82,14 +85,14 @@ void tp_remote_drain(unsigned generation)
 
 void tp_remote_read_counts(unsigned class_index, struct tp_remote_counts *counts)
 {
-	struct tp_counters_stack table;
+	struct tp_counters_stack sum;
 
 	*counts = (struct tp_remote_counts){ 0 };
 	if (!tp_classes.row[class_index].owned)
 		return;
-	tp_counters_read_stack(TP_CLASS_REMOTE(class_index), &table); /* remotes are pushed, and never popped */
-	counts->puts = table.operations;
-	counts->reserved = table.reserved;
+	tp_counters_read_stack(TP_CLASS_REMOTE(class_index), &sum); /* all pushes: no single one is popped */
+	counts->puts = sum.operations;
+	counts->reserved = sum.reserved;
 	for (unsigned generation = 0; generation < TP_CPUS_GENERATIONS; generation++)
-		counts->waiting[generation] = table.depth[generation];
+		counts->waiting[generation] = sum.depth[generation];
 }

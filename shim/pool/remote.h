@@ -1,10 +1,10 @@
 /*
- * Remote objects: freed objects of owned classes whose owner is another CPU.
+ * Remote objects: freed objects of owned classes, on the way to the CPU that is their slab's owner.
  *
- * A CPU collects them on a stack for each class, and sends them owner in
- * batches: there they serve again, and no two CPUs write to one cache line. What
- * waits for two ticks goes to the slabs, like all that is held. Any thread may call,
- * holding no lock.
+ * The CPU that frees a remote object keeps it on a separate stack of the class, which serves no get. When that stack is
+ * full, all its objects go to the overflows of their owners. There they serve gets again, so that two CPUs seldom write
+ * to one cache line. What waits for two ticks goes to the slabs, as all that is held. Owns no data. Any thread may
+ * call, holding no lock.
  */
 #ifndef TP_REMOTE_H
 #define TP_REMOTE_H
@@ -12,23 +12,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Empty this CPU's stack of a class's remotes: to the overflows of their owners, or to slabs where those are full. */
+/*
+ * Empty this CPU's stack of a class's remotes. Each object goes to its owner's overflow. It goes to its slab if that
+ * overflow or a budget is full, or the owner does not use the class.
+ * Errors: stops the program if it sees that an object was freed twice.
+ */
 void tp_remote_send_owner(unsigned class_index);
 
-/* Give remotes of a victim, which nobody takes from, to their slabs. */
+/* Give the remotes of a generation of victims to their slabs. The caller holds tp_turn_lock. Errors: as above. */
 void tp_remote_drain(unsigned generation);
 
-/*
- * What of a class has been put as a remote, in all, and how many wait now, by generation; all 0 of one that is not
- * owned.
- */
+/* The remotes of a class, on all CPUs. All 0 for a class that is not owned. */
 struct tp_remote_counts {
-	uint64_t puts;
-	uint64_t waiting[2];
-	uint64_t reserved; /* objects that the budgets count for them */
+	uint64_t puts; /* objects put as remotes, since the program began */
+	uint64_t waiting[2]; /* objects on stacks now, by generation */
+	uint64_t reserved; /* objects that the budgets count: slots of the primary generation, and what victims hold */
 };
 
-/* Exact while nobody puts or sends; the hints of a moment else. */
+/* Read the counts of a class. Exact while no other thread runs. */
 void tp_remote_read_counts(unsigned class_index, struct tp_remote_counts *counts);
 
 #endif

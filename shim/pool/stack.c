@@ -1,4 +1,4 @@
-/* This CPU's stacks of the primary generation. See stack.h. */
+/* The stacks of this CPU: sections or locks, and how a stack grows. See stack.h. */
 #include "shim/pool/stack.h"
 
 #include <stdatomic.h>
@@ -10,7 +10,7 @@
 #include "shim/pool/budget.h"
 #include "shim/pool/cpus.h"
 
-/* The CPU's stacks of the primary generation, locked; NULL where it has none. Only without rseq. */
+/* Lock this CPU's primary cache. Returns it, or NULL if the CPU has none. Only without rseq. */
 static struct tp_cache *lock_current(void)
 {
 	for (;;) {
@@ -25,7 +25,7 @@ static struct tp_cache *lock_current(void)
 			tp_lock_acquire(&cache->lock);
 		if (!atomic_load_explicit(&cache->victim, memory_order_relaxed))
 			return cache;
-		tp_lock_release(&cache->lock); /* a turn came between; nothing is pushed on victims */
+		tp_lock_release(&cache->lock); /* a turn made it a victim, on which nothing is pushed */
 	}
 }
 
@@ -99,7 +99,7 @@ size_t tp_stack_pop_batch(int stack, void **objects, size_t count)
 	return count;
 }
 
-/* Copy the slots and give the stack its other header, if nobody has disturbed it. */
+/* Copy the slots and give the stack its new header, if the stack and this CPU's primary cache are still the same. */
 static bool commit(int stack, const struct tp_rseq_move *wanted)
 {
 	if (tp_cpus_guard == TP_CPUS_RSEQ)
@@ -109,7 +109,10 @@ static bool commit(int stack, const struct tp_rseq_move *wanted)
 	return true;
 }
 
-/* Move the stack to an area with @room slots more. Under the cache's lock. Returns false if it changed meanwhile. */
+/*
+ * Move a stack to an area with @room more slots. The caller holds the cache's lock. Returns false if the cache has no
+ * room, or if the stack changed meanwhile: sections push and pop on it, and this thread may be on another CPU by now.
+ */
 static bool move(struct tp_cache *cache, int stack, unsigned capacity, unsigned room)
 {
 	unsigned bottom = tp_cache_take_area(cache, capacity + room);
@@ -128,7 +131,7 @@ static bool move(struct tp_cache *cache, int stack, unsigned capacity, unsigned 
 		.count = depth,
 	};
 
-	/* First where it is, then the header: who looks without the lock sees that they do not fit together. */
+	/* From here to the commit, a thread that looks without the lock sees that place and header do not fit. */
 	tp_cache_place(cache, stack, bottom, capacity + room);
 	bool moved = commit(stack, &wanted);
 	if (!moved) {
@@ -140,7 +143,7 @@ static bool move(struct tp_cache *cache, int stack, unsigned capacity, unsigned 
 	return moved;
 }
 
-/* The slots that a stack of @capacity would have next; as many where @limit is reached. */
+/* The slots that a stack of @capacity would have next; @capacity if the limit is reached. */
 static unsigned next_capacity(int stack, unsigned capacity, unsigned limit)
 {
 	static const struct tp_class remotes = { .capacity = TP_CLASS_REMOTE_MAX,
@@ -150,6 +153,7 @@ static unsigned next_capacity(int stack, unsigned capacity, unsigned limit)
 	return tp_class_next_capacity(stack < 0 ? &remotes : c, capacity, limit < c->capacity ? limit : c->capacity);
 }
 
+/* Reserve room and move. The caller holds the cache's lock. Returns whether the stack has more slots. */
 static bool grow(struct tp_cpu *cpu, struct tp_cache *cache, int stack, unsigned limit)
 {
 	unsigned class_index = tp_class_of_stack(stack);
@@ -174,10 +178,11 @@ bool tp_stack_grow(int stack, unsigned limit)
 
 	if (!cpu)
 		return false;
+	/* At any line this thread may be moved, or the generations turn. The move of the stack fails then. */
 	struct tp_cache *cache = cpu->caches[tp_cpus_primary()];
 	unsigned capacity = (unsigned)tp_cache_capacity(cache, stack);
 	if (next_capacity(stack, capacity, limit) <= capacity)
-		return false; /* so it is with most that are full; one that changes at this moment is asked for again */
+		return false; /* most full stacks are at their limit; they need no lock, and a hint is enough */
 	tp_lock_acquire(&cache->lock);
 	bool more = !atomic_load_explicit(&cache->victim, memory_order_relaxed) && grow(cpu, cache, stack, limit);
 	tp_lock_release(&cache->lock);

@@ -1,10 +1,11 @@
 /*
- * This CPU's stacks of the primary generation: push and pop, fill and empty, and
- * how large they are. A stack is that of a class, or that of its remotes (policy/class.h).
+ * The stacks of this CPU in the primary generation: push, pop and grow. This CPU is the one on which the thread runs.
  *
- * By restartable sections (shim/arch), or under the cache's lock where there are
- * none. A stack begins closed and gets its slots when it is first wanted, doubling
- * as it fills up, within the budgets. Any thread may call, holding no lock of a cache.
+ * A stack's number says what lies on it: objects of a class, or a class's remote objects (policy/class.h). A stack
+ * begins closed, and anew at each turn. It gets slots when it is first wanted, and doubles as it fills up, within the
+ * budgets. Sections do the work (shim/arch/rseq.h); without rseq the cache's lock guards it. Each call works on the
+ * generation that is primary when the call commits, and never on a victim. Owns no data. Any thread may call, holding
+ * no lock of a cache.
  */
 #ifndef TP_STACK_H
 #define TP_STACK_H
@@ -12,21 +13,30 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Pop the newest object, or NULL; push one, or false. Also for threads that have no registration. */
-void *tp_stack_pop(int stack); /* of a class's */
+/*
+ * Pop the newest object of a class's stack.
+ * Returns NULL if the stack is empty or closed, or this thread may not use stacks now (tp_cpus_usable).
+ */
+void *tp_stack_pop(int stack);
+
+/* Push an object. Returns false if the stack is full or closed, or this thread may not use stacks now. */
 bool tp_stack_push(int stack, void *object);
 
-/* Put up to @count objects on the stack; take up to @count newest off it, oldest of them first. Returns how many. */
+/*
+ * Push up to @count objects, the first one first, or pop up to @count of the newest, the oldest of them first. Returns
+ * how many the stack had room for, or how many it held. The header does not count these as operations.
+ */
 size_t tp_stack_push_batch(int stack, void *const *objects, size_t count);
 size_t tp_stack_pop_batch(int stack, void **objects, size_t count);
 
 /*
- * Open a stack of this CPU's, or double its slots up to @limit.
- * Returns whether it has more: not where the limit or a budget is reached.
+ * Give a stack more slots, at most @limit: open a closed one, or double an open one.
+ * Returns whether the stack has more slots. False: the limit or a budget is reached, the cache has no room, or another
+ * thread, a turn or a move to another CPU came between.
  */
 bool tp_stack_grow(int stack, unsigned limit);
 
-/* Slots that a stack of this CPU's has. A hint. */
+/* Return how many slots a stack of this CPU has. A hint. */
 size_t tp_stack_capacity(int stack);
 
 #endif

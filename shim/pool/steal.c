@@ -1,4 +1,4 @@
-/* Sharing: overflows and victims. See share.h. */
+/* Stealing: overflows and victims. See steal.h. */
 #include "shim/pool/steal.h"
 
 #include <stdatomic.h>
@@ -7,15 +7,15 @@
 #include "shim/heap/pagemap.h"
 #include "shim/heap/size_classes.h"
 #include "shim/pool/budget.h"
-#include "shim/pool/cpus.h"
 #include "shim/pool/counters.h"
+#include "shim/pool/cpus.h"
 
-#define VICTIM_BATCH 16U /* bench/run loads: a falling load shrinks, a steady one misses no slab */
+#define VICTIM_BATCH 16U /* objects; bench/turns.py: a falling load shrinks, and a steady one needs no slab */
 
-/* One stack's hints and counts, on a line of their own; of remotes only victims are available. */
+/* Of each stack number, by tp_class_stack_index. Each has a cache line of its own. */
 static struct hints {
-	_Alignas(64) _Atomic uint64_t available[TP_CPUS_GENERATIONS]; /* objects under locks, by generation */
-	_Atomic uint64_t hits[TP_STEAL_SOURCE_COUNT];
+	_Alignas(64) _Atomic uint64_t available[TP_CPUS_GENERATIONS]; /* objects in overflows and victims */
+	_Atomic uint64_t hits[TP_STEAL_SOURCE_COUNT]; /* gets */
 } hints[TP_CACHE_STACKS];
 
 static struct hints *hints_of(int stack)
@@ -23,14 +23,16 @@ static struct hints *hints_of(int stack)
 	return &hints[tp_class_stack_index(stack)];
 }
 
+/* Whether a generation may have objects to take. Relaxed: a thread that sees them too late takes others. */
 static bool any(unsigned generation, int stack)
 {
 	return atomic_load_explicit(&hints_of(stack)->available[generation], memory_order_relaxed) != 0;
 }
 
+/* Add @change to what a generation has to take. */
 static void note(unsigned generation, int stack, uint64_t change)
 {
-	/* Modulo 2^64, so one addition serves more and less. */
+	/* Modulo 2^64, so that adding a negative number subtracts. */
 	atomic_fetch_add_explicit(&hints_of(stack)->available[generation], change, memory_order_relaxed);
 }
 
@@ -40,7 +42,7 @@ size_t tp_steal_offer(unsigned number, unsigned class_index, void *const *object
 	struct tp_cpu *cpu = tp_cpus_at(number);
 
 	if (!cpu)
-		return 0;
+		return 0; /* no slow path has run there */
 	struct tp_overflow *overflow = &cpu->overflow[generation];
 	tp_lock_acquire(&overflow->lock);
 	size_t room = tp_budget_reserve(cpu, class_index, 1, count);
@@ -51,7 +53,10 @@ size_t tp_steal_offer(unsigned number, unsigned class_index, void *const *object
 	return count;
 }
 
-/* Under the lock of where they were: a fork in between would leave them reserved in the child for good. */
+/*
+ * Note that objects have been taken. The caller still holds the lock of the place where they were: a fork after the
+ * release and before this would leave the objects reserved in the child for good.
+ */
 static void forget(struct tp_cpu *cpu, unsigned generation, int stack, size_t taken)
 {
 	note(generation, stack, -(uint64_t)taken);
@@ -63,7 +68,7 @@ static size_t take_overflow(unsigned number, unsigned generation, unsigned class
 	struct tp_cpu *cpu = tp_cpus_at(number);
 
 	if (!cpu || tp_overflow_depth(&cpu->overflow[generation], class_index) == 0)
-		return 0; /* a hint: who comes too late for one object takes another */
+		return 0; /* a hint: a thread that sees an object too late takes another */
 	struct tp_overflow *overflow = &cpu->overflow[generation];
 	tp_lock_acquire(&overflow->lock);
 	size_t taken = tp_overflow_take(overflow, class_index, objects, count);
@@ -72,7 +77,7 @@ static size_t take_overflow(unsigned number, unsigned generation, unsigned class
 	return taken;
 }
 
-/* From a stack, if it is open. */
+/* Take from a stack, if it is a victim. */
 static size_t take_stack(unsigned number, unsigned generation, int stack, void **objects, size_t count)
 {
 	struct tp_cpu *cpu = tp_cpus_at(number);
@@ -89,6 +94,7 @@ static size_t take_stack(unsigned number, unsigned generation, int stack, void *
 	return taken;
 }
 
+/* Take from a victim's stack, or from its overflow if the stack has none. */
 static size_t take_victim(unsigned number, unsigned generation, int stack, void **objects, size_t count)
 {
 	size_t taken = take_stack(number, generation, stack, objects, count);
@@ -96,6 +102,7 @@ static size_t take_victim(unsigned number, unsigned generation, int stack, void 
 	return taken || stack < 0 ? taken : take_overflow(number, generation, (unsigned)stack, objects, count);
 }
 
+/* Count a get if objects were taken for it. Returns @taken. */
 static size_t count_hit(unsigned class_index, enum tp_steal_source source, size_t taken)
 {
 	if (taken > 0)
@@ -109,7 +116,7 @@ size_t tp_steal_take(unsigned class_index, void **objects, size_t count)
 	unsigned primary = tp_cpus_primary(), victim = primary ^ 1;
 	bool owned = tp_classes.row[class_index].owned && tp_cpus_owner() != TP_PAGEMAP_NO_OWNER;
 	unsigned own = tp_cpus_current_number(), numbers = tp_cpus_number_count();
-	unsigned step = owned ? TP_PAGEMAP_OWNERS : 1; /* to the next number with the same owner */
+	unsigned step = owned ? TP_PAGEMAP_OWNERS : 1; /* from a number to the next with the same owner */
 	size_t taken = 0;
 
 	if (any(primary, TP_CLASS_STACK(class_index))) {
@@ -129,7 +136,7 @@ size_t tp_steal_take(unsigned class_index, void **objects, size_t count)
 	return count_hit(class_index, TP_STEAL_VICTIM, taken);
 }
 
-/* Do something to every CPU's stacks of a generation, under their lock. */
+/* Call @apply for every CPU, under the lock of its cache of a generation. */
 static void for_each_cache(unsigned generation, void (*apply)(struct tp_cpu *cpu, unsigned generation))
 {
 	for (unsigned number = 0; number < tp_cpus_number_count(); number++) {
@@ -144,7 +151,7 @@ static void for_each_cache(unsigned generation, void (*apply)(struct tp_cpu *cpu
 	}
 }
 
-/* A victim gets no more objects, so its free slots are nobody's. */
+/* Open a victim, and give the room of its free slots back: nothing is put on it any more. */
 static void open_victim(struct tp_cpu *cpu, unsigned generation)
 {
 	struct tp_cache *cache = cpu->caches[generation];
@@ -159,6 +166,7 @@ static void open_victim(struct tp_cpu *cpu, unsigned generation)
 	}
 }
 
+/* Close a drained victim. Does nothing if it is none: before the first turn, or after a refused fence. */
 static void seal(struct tp_cpu *cpu, unsigned generation)
 {
 	struct tp_cache *cache = cpu->caches[generation];
