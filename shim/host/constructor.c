@@ -1,6 +1,7 @@
 /*
- * Loading: the constructor. By now malloc may have run for long; what is left is
- * what needs libc's own constructors, or speaks.
+ * The constructor: the part of start that needs libc's own constructors, or that writes something.
+ *
+ * Runs once, in the thread that loads the library. malloc may have served the program for long before.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,8 +29,9 @@
 #include "shim/report/stats_file.h"
 #include "shim/tick/timer.h"
 
-#define COMMENT_BYTES 512 /* the first line of what is in force */
+#define COMMENT_BYTES 512 /* room for the first line, a comment, of what is in force */
 
+/* Write the list of options to standard output. */
 static void print_help(void)
 {
 	char page[8192];
@@ -46,7 +48,7 @@ static void print_help(void)
 	tp_output_write(&text, STDOUT_FILENO);
 }
 
-/* What was given, in the line's room; as a comment it must stay one line. */
+/* Append the options that were given, as far as they fit. A newline in a value would end the comment. */
 static void add_given_options(struct tp_text *text)
 {
 	for (size_t i = 0; i < tp_option_count; i++) {
@@ -60,7 +62,7 @@ static void add_given_options(struct tp_text *text)
 	}
 }
 
-/* The whole is a policy file, which has the same effect when it is read. */
+/* Write what is in force, as a policy file: read as one, it leads to the same policy. */
 static void say_what_is_in_force(void)
 {
 	char page[COMMENT_BYTES + TP_LANGUAGE_PRINT_BYTES];
@@ -78,6 +80,7 @@ static void say_what_is_in_force(void)
 	tp_output_write(&text, STDERR_FILENO);
 }
 
+/* What tp_interval calls at each interval. */
 static void write_line(void)
 {
 	tp_dump_write(TP_DUMP_AS_LINE);
@@ -95,7 +98,7 @@ __attribute__((constructor)) static void start_with_libc(void)
 	tp_start();
 	if (tp_process.mode == TP_MODE_POOL) {
 		tp_jemalloc_start();
-		/* What it needs outside the region may not be had later. */
+		/* Under a limit, what jemalloc needs outside the region may be gone later. */
 		if (is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA))
 			tp_large_wake();
 	}

@@ -1,4 +1,4 @@
-/* The end of the process. See exit.h. */
+/* The end of the process: each way that a process ends. See exit.h. */
 #include "shim/host/exit.h"
 
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "shim/report/dump.h"
 #include "shim/report/live.h"
 
-/* Whether there is anything to do at the end. */
+/* Whether an option asks for anything at the end. */
 static bool is_wanted(void)
 {
 	return tp_dump_is_wanted() || *tp_process.options.live.text;
@@ -18,7 +18,7 @@ static bool is_wanted(void)
 
 static void end(void)
 {
-	/* A vfork child ends in its parent's memory, whose statistics and files are not its own. */
+	/* A vfork child ends in its parent's memory: the statistics and the files there are its parent's. */
 	if (!is_wanted() || !tp_process_owns_memory())
 		return;
 	if (tp_dump_is_wanted())

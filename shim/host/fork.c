@@ -1,4 +1,4 @@
-/* fork. See fork.h. */
+/* fork: the locks by rank, and what a child starts anew. See fork.h. */
 #include "shim/host/fork.h"
 
 #include <stdatomic.h>
@@ -31,14 +31,14 @@
 #include "shim/tick/timer.h"
 #include "shim/tick/turn.h"
 
-/* What fork does to locks: before, in the parent after, in the child. */
+/* When fork calls a handler. */
 enum moment { BEFORE, IN_PARENT, IN_CHILD, MOMENT_COUNT };
 
-/* The locks of each rank: one, or all that a function knows, or those that handlers take. */
+/* The locks of each rank. Exactly one of the three is set. */
 static const struct rank {
-	struct tp_lock *one;
-	void (*each)(void (*action)(struct tp_lock *lock));
-	void (*handlers[MOMENT_COUNT])(void);
+	struct tp_lock *one; /* a single lock */
+	void (*each)(void (*action)(struct tp_lock *lock)); /* applies an action to several locks */
+	void (*handlers[MOMENT_COUNT])(void); /* for locks that are not ours */
 } ranks[TP_LOCK_RANK_COUNT] = {
 	[TP_LOCK_SHRINK] = { .one = &tp_region_shrink_lock },
 	[TP_LOCK_VFORK] = { .one = &tp_vfork_lock },
@@ -48,15 +48,17 @@ static const struct rank {
 	[TP_LOCK_CACHES] = { .each = tp_cpus_each_cache_lock },
 	[TP_LOCK_SLABS] = { .each = tp_slab_each_lock },
 	[TP_LOCK_SLAB_RECORDS] = { .one = &tp_slab_record_lock },
-	[TP_LOCK_JEMALLOC] = { .handlers = { tp_jemalloc_fork_prepare, tp_jemalloc_fork_parent, tp_jemalloc_fork_child } },
+	[TP_LOCK_JEMALLOC] = { .handlers = { tp_jemalloc_fork_prepare, tp_jemalloc_fork_parent,
+				   tp_jemalloc_fork_child } },
 	[TP_LOCK_CHUNKS] = { .one = &tp_chunk_lock },
 	[TP_LOCK_SAMPLES] = { .each = tp_live_samples_each_lock },
 };
 
+/* Take, release or forget the locks of a rank. */
 static void at_fork(enum moment moment, const struct rank *rank)
 {
-	/* No other thread is in a child, so its locks are not released but forgotten. */
-	static void (*const actions[MOMENT_COUNT])(struct tp_lock *lock) = {
+	/* A child has one thread. Its locks are reset, not released: no thread waits for them. */
+	static void (*const actions[MOMENT_COUNT])(struct tp_lock * lock) = {
 		tp_lock_acquire,
 		tp_lock_release,
 		tp_lock_reset,
@@ -71,9 +73,9 @@ static void at_fork(enum moment moment, const struct rank *rank)
 }
 
 /*
- * A program with one thread may fork in a signal handler, over its own slow path
- * and the lock that it holds. There is nobody to wait for, and both frames, in
- * parent and child, go on and release what they hold.
+ * Whether the program had one thread at the fork; no lock is taken then. Such a program may fork in a signal handler
+ * that interrupted its own slow path, which may hold a lock: waiting for the lock would never end. After the fork the
+ * slow path goes on in the parent and in the child, and each releases its lock.
  */
 static bool alone;
 
@@ -92,7 +94,7 @@ static void parent(void)
 		at_fork(IN_PARENT, &ranks[rank - 1]);
 }
 
-/* Whether anybody will read what a child counts. */
+/* Whether an option asks for what a child counts. */
 static bool figures_are_wanted(void)
 {
 	return tp_process.options.stats.number != TP_STATS_OFF || *tp_process.options.live.text ||
@@ -118,7 +120,7 @@ static void child(void)
 	tp_profile_start_child();
 }
 
-/* What pthread_atfork calls; its own part is linked into each library. */
+/* What pthread_atfork calls. pthread_atfork itself is linked into each library that calls it. */
 int __register_atfork(void (*before)(void), void (*in_parent)(void), void (*in_child)(void), void *dso);
 
 void tp_fork_start(void)
@@ -129,10 +131,7 @@ void tp_fork_start(void)
 		tp_libc.register_atfork(prepare, parent, child, NULL);
 }
 
-/*
- * Handlers of others may allocate. Ours, registered before any of theirs, run last
- * before the fork and first after it, so that none of theirs meets a taken lock.
- */
+/* Register another library's handlers, after ours: then no handler of another library runs while we hold locks. */
 TP_EXPORT int __register_atfork(void (*before)(void), void (*in_parent)(void), void (*in_child)(void), void *dso)
 {
 	tp_start();

@@ -1,8 +1,9 @@
 /*
- * The host's own limits. A reservation of a terabyte would make every mmap of a
- * program fail that lowers its RLIMIT_AS while it runs, and its mlockall under a
- * RLIMIT_MEMLOCK; so the reservation gives way first. Nothing else is changed: the
- * call is the host's, and so is its result.
+ * The program's own limits: setrlimit, prlimit and mlockall, in libc's place. Any thread may call.
+ *
+ * The reservation of the region counts against a limit. With a reservation of a terabyte, a program that lowers its
+ * RLIMIT_AS could map no memory any more, and mlockall would fail under a RLIMIT_MEMLOCK. So the reservation shrinks
+ * first. The call and its result stay the program's. Owns no data.
  */
 #include <assert.h>
 #include <errno.h>
@@ -15,10 +16,10 @@
 #include "shim/base/libc.h"
 #include "shim/heap/large.h"
 #include "shim/heap/region.h"
-#include "shim/host/vfork.h"
 #include "shim/host/start.h"
+#include "shim/host/vfork.h"
 
-/* Whether the kernel can read it: it does so before it refuses a resource that there is not. */
+/* Whether the kernel can read @limit. Asked with a resource that does not exist: the kernel reads the limit first. */
 static bool is_readable(const struct rlimit *limit)
 {
 	int saved_errno = errno;
@@ -28,7 +29,10 @@ static bool is_readable(const struct rlimit *limit)
 	return readable;
 }
 
-/* A vfork child's limits are its own, the reservation it sees is its parent's. */
+/*
+ * Shrink the reservation below a new limit of memory. Not in a vfork child: its limits are its own, but the reservation
+ * is its parent's.
+ */
 static void make_room(__rlimit_resource_t resource, const struct rlimit *limit)
 {
 	bool is_of_memory = resource == RLIMIT_AS || resource == RLIMIT_DATA;
@@ -36,7 +40,7 @@ static void make_room(__rlimit_resource_t resource, const struct rlimit *limit)
 	if (!is_of_memory || !limit || !is_readable(limit) || limit->rlim_cur == RLIM_INFINITY ||
 	    tp_vfork_shares_memory())
 		return;
-	tp_large_wake(); /* while it gets what it needs outside the region */
+	tp_large_wake(); /* now, as jemalloc may not get the memory outside the region that it needs to start later */
 	if (resource == RLIMIT_AS)
 		tp_region_shrink(limit->rlim_cur);
 }
@@ -57,9 +61,9 @@ TP_EXPORT int prlimit(pid_t pid, __rlimit_resource_t resource, const struct rlim
 }
 
 /*
- * The kernel counts the reservation among what is to be locked, but only for those
- * who may not pass the limit: they try again with less, the others keep their pools.
- * A refused call has changed nothing. Source: mlockall(2), ENOMEM.
+ * The kernel counts the reservation among the memory to lock, unless the process may exceed the limit (CAP_IPC_LOCK).
+ * So the reservation shrinks only after the kernel has refused, and then the call is repeated. A refused call has
+ * changed nothing. Source: mlockall(2), ENOMEM.
  */
 TP_EXPORT int mlockall(int flags)
 {
@@ -77,7 +81,7 @@ TP_EXPORT int mlockall(int flags)
 	return tp_libc.mlockall(flags);
 }
 
-/* On 64-bit machines the 64-bit forms are the same functions. */
+/* The names of the 64-bit forms. On 64-bit machines the functions are the same. */
 static_assert(sizeof(struct rlimit) == sizeof(struct rlimit64), "the 64-bit forms may share the code");
 __asm__(".globl setrlimit64\n\t.set setrlimit64, setrlimit");
 __asm__(".globl prlimit64\n\t.set prlimit64, prlimit");

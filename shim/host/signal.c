@@ -1,10 +1,10 @@
 /*
- * The statistics signal. The host's calls of sigaction, signal and their kin for it
- * are kept and answered as if it had it to itself; our handler runs its handler.
+ * The statistics signal. The kernel has our handler; the program is answered as if it had its own there, and ours
+ * calls it.
  *
- * Owns what the host asked for, in two slots. A writer holds the lock with all
- * signals blocked, fills the slot that is not current and turns to it; a reader
- * waits for nobody. A vfork child reads and never writes: the memory is its parent's.
+ * Owns the program's action for the signal, in two copies. A thread that changes it holds the lock, with all signals
+ * blocked, fills the copy that is not current, and makes it current. A thread that reads it waits for no lock. A vfork
+ * child reads and never changes: the memory is its parent's.
  */
 #include "shim/host/signal.h"
 
@@ -26,48 +26,50 @@
 #define ACTION_WORDS (sizeof(struct sigaction) / sizeof(uint64_t))
 static_assert(sizeof(struct sigaction) % sizeof(uint64_t) == 0, "an action is copied word by word");
 
+/* An action, to copy word by word. */
 union action_copy {
 	struct sigaction action;
 	uint64_t words[ACTION_WORDS];
 };
 
-static _Atomic int own_signal; /* 0: none */
+static _Atomic int own_signal; /* the number of the statistics signal; 0: none */
 static struct tp_lock change_lock;
-static _Atomic uint64_t slots[2][ACTION_WORDS]; /* what the host asked for */
-static _Atomic uint32_t turns; /* its lowest bit names the current slot */
+static _Atomic uint64_t copies[2][ACTION_WORDS]; /* of the program's action */
+static _Atomic uint32_t version; /* rises with each change; its lowest bit is the index of the current copy */
 
+/* Read the program's action. Waits for no lock; looks again if the action changed meanwhile. */
 static struct sigaction host_action(void)
 {
 	union action_copy copy;
-	/* acquire: pairs with the release of turns in set_host_action */
-	uint32_t seen, now = atomic_load_explicit(&turns, memory_order_acquire);
+	/* acquire: pairs with the release of version in set_host_action */
+	uint32_t seen, now = atomic_load_explicit(&version, memory_order_acquire);
 
 	do {
 		seen = now;
 		for (size_t i = 0; i < ACTION_WORDS; i++)
-			copy.words[i] = atomic_load_explicit(&slots[seen & 1][i], memory_order_relaxed);
-		/* acquire: pairs with the fence in set_host_action; a word of a later turn shows that turn here */
+			copy.words[i] = atomic_load_explicit(&copies[seen & 1][i], memory_order_relaxed);
+		/* acquire: pairs with the fence in set_host_action; after a word of a later version, now is later too */
 		atomic_thread_fence(memory_order_acquire);
-		now = atomic_load_explicit(&turns, memory_order_relaxed);
+		now = atomic_load_explicit(&version, memory_order_relaxed);
 	} while (now != seen);
 	return copy.action;
 }
 
-/* Called between begin_change and end_change. */
+/* Make @action the program's. Called between begin_change and end_change. */
 static void set_host_action(const struct sigaction *action)
 {
 	union action_copy copy = { .action = *action };
-	uint32_t next = atomic_load_explicit(&turns, memory_order_relaxed) + 1;
+	uint32_t next = atomic_load_explicit(&version, memory_order_relaxed) + 1;
 
 	/* release: pairs with the fence in host_action */
 	atomic_thread_fence(memory_order_release);
 	for (size_t i = 0; i < ACTION_WORDS; i++)
-		atomic_store_explicit(&slots[next & 1][i], copy.words[i], memory_order_relaxed);
+		atomic_store_explicit(&copies[next & 1][i], copy.words[i], memory_order_relaxed);
 	/* release: pairs with the acquire in host_action */
-	atomic_store_explicit(&turns, next, memory_order_release);
+	atomic_store_explicit(&version, next, memory_order_release);
 }
 
-/* Any handler may call sigaction. */
+/* Take the lock, with all signals blocked: any handler may call sigaction. */
 static void begin_change(sigset_t *old_mask)
 {
 	tp_lock_acquire_masked(&change_lock, old_mask);
@@ -83,6 +85,7 @@ static bool has_handler(const struct sigaction *action)
 	return action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN;
 }
 
+/* Whether the action serves one delivery, and is the default afterwards. */
 static bool is_reset_by_delivery(const struct sigaction *action)
 {
 	return has_handler(action) && ((unsigned)action->sa_flags & (unsigned)SA_RESETHAND);
@@ -90,13 +93,13 @@ static bool is_reset_by_delivery(const struct sigaction *action)
 
 static void handle(int number, siginfo_t *info, void *context);
 
-/* Install our handler with the flags and the mask the host wants for its own. */
+/* Install our handler in the kernel, with the flags and the mask that the program wants for its own. */
 static int install(int number, const struct sigaction *wanted)
 {
 	struct sigaction action = *wanted;
 	unsigned flags = ((unsigned)wanted->sa_flags & ~(unsigned)SA_RESETHAND) | SA_SIGINFO;
 
-	/* What the host ignores, or leaves to a default that does nothing, interrupts no call of its own. */
+	/* A signal without a handler of the program's must not interrupt the program's system calls. */
 	if (!has_handler(wanted))
 		flags |= SA_RESTART;
 	action.sa_sigaction = handle;
@@ -113,17 +116,17 @@ static int reset_to_default(int number)
 
 static void run_default(int number)
 {
-	/* USR1 and USR2 mean nothing of their own: to look at a program must not end it. */
+	/* The default would end the program. USR1 and USR2 are sent to see the statistics, and must not. */
 	if (number == SIGUSR1 || number == SIGUSR2)
 		return;
 	if (number == SIGURG || number == SIGWINCH)
-		return; /* ignored by default */
-	/* Delivered, with its default action, when this handler returns. */
+		return; /* the default is to ignore them */
+	/* The signal is blocked now. It is delivered, with its default action, when this handler returns. */
 	reset_to_default(number);
 	raise(number);
 }
 
-/* What the host wants of this one delivery, which may take its handler away for the next. */
+/* What the program wants of this delivery. A handler that serves one delivery is the default after this. */
 static struct sigaction take_host_action(int number, bool own_memory)
 {
 	struct sigaction action = host_action();
@@ -132,12 +135,12 @@ static struct sigaction take_host_action(int number, bool own_memory)
 	if (!is_reset_by_delivery(&action))
 		return action;
 	if (!own_memory) {
-		/* The child's actions are its own, in the kernel. */
+		/* The kernel has separate actions for a vfork child, so this changes the child's alone. */
 		reset_to_default(number);
 		return action;
 	}
 	begin_change(&mask);
-	action = host_action(); /* of two threads that came here one finds it reset */
+	action = host_action(); /* again: another thread may have reset it before this one had the lock */
 	if (is_reset_by_delivery(&action)) {
 		struct sigaction after = action;
 
@@ -149,6 +152,7 @@ static struct sigaction take_host_action(int number, bool own_memory)
 	return action;
 }
 
+/* Our handler. */
 static void handle(int number, siginfo_t *info, void *context)
 {
 	int saved_errno = errno;
@@ -158,7 +162,7 @@ static void handle(int number, siginfo_t *info, void *context)
 	if (own_memory)
 		tp_dump_write(TP_DUMP_ON_SIGNAL);
 	errno = saved_errno;
-	/* In this order, which is the kernel's: SA_SIGINFO means nothing where there is no handler. */
+	/* The kernel tests in this order: SA_SIGINFO means nothing if there is no handler. */
 	if (action.sa_handler == SIG_DFL)
 		run_default(number);
 	else if (action.sa_handler == SIG_IGN)
@@ -189,7 +193,7 @@ void tp_signal_start(void)
 
 void tp_signal_reset_lock(void)
 {
-	tp_lock_reset(&change_lock); /* the slots need nothing: the current one is never written */
+	tp_lock_reset(&change_lock); /* the copies need nothing: the current one is never written */
 }
 
 static bool is_own_signal(int number)
@@ -198,6 +202,7 @@ static bool is_own_signal(int number)
 	return number != 0 && number == atomic_load_explicit(&own_signal, memory_order_acquire);
 }
 
+/* sigaction for the statistics signal. */
 static int change(int number, const struct sigaction *wanted, struct sigaction *old)
 {
 	struct sigaction previous, next;
@@ -205,7 +210,7 @@ static int change(int number, const struct sigaction *wanted, struct sigaction *
 	int result = 0;
 
 	if (wanted) {
-		next = *wanted; /* before the lock: the host's pointer may be a wrong one */
+		next = *wanted; /* before the lock: the program's pointer may be a wrong one */
 		begin_change(&mask);
 		previous = host_action();
 		result = install(number, &next);
@@ -220,7 +225,10 @@ static int change(int number, const struct sigaction *wanted, struct sigaction *
 	return result;
 }
 
-/* A vfork child has actions of its own, in the kernel; until it changes them they are its parent's. */
+/*
+ * sigaction for the statistics signal in a vfork child, which has actions of its own in the kernel. Until the child
+ * changes the signal's, the kernel has our handler for it, and the program's action is the parent's.
+ */
 static int change_in_child(int number, const struct sigaction *wanted, struct sigaction *old)
 {
 	int result = tp_libc.sigaction(number, wanted, old);
@@ -238,7 +246,7 @@ TP_EXPORT int sigaction(int number, const struct sigaction *wanted, struct sigac
 	return tp_process_owns_memory() ? change(number, wanted, old) : change_in_child(number, wanted, old);
 }
 
-/* sigaction as signal and its kin call it. */
+/* What signal and its like do for the statistics signal. */
 static sighandler_t change_handler(int number, sighandler_t handler, unsigned flags)
 {
 	struct sigaction action = { .sa_handler = handler, .sa_flags = (int)flags }, old;
@@ -248,7 +256,7 @@ static sighandler_t change_handler(int number, sighandler_t handler, unsigned fl
 		return SIG_ERR;
 	}
 	if (!(flags & SA_NODEFER))
-		sigaddset(&action.sa_mask, number); /* glibc does; a later sigaction reports it */
+		sigaddset(&action.sa_mask, number); /* as glibc does; a later sigaction reports it */
 	return sigaction(number, &action, &old) == 0 ? old.sa_handler : SIG_ERR;
 }
 
@@ -258,7 +266,7 @@ TP_EXPORT sighandler_t signal(int number, sighandler_t handler)
 	return is_own_signal(number) ? change_handler(number, handler, SA_RESTART) : tp_libc.signal(number, handler);
 }
 
-/* System V's: the handler serves once and does not mask its signal. */
+/* System V's signal: the handler serves one delivery and does not block its signal. */
 TP_EXPORT sighandler_t __sysv_signal(int number, sighandler_t handler)
 {
 	tp_start();
@@ -267,7 +275,7 @@ TP_EXPORT sighandler_t __sysv_signal(int number, sighandler_t handler)
 	return change_handler(number, handler, (unsigned)SA_RESETHAND | SA_NODEFER | SA_INTERRUPT);
 }
 
-/* The other names that glibc has for the same two. */
+/* Other names of these two in glibc. */
 TP_EXPORT sighandler_t bsd_signal(int, sighandler_t) __attribute__((nothrow, leaf, alias("signal")));
 TP_EXPORT sighandler_t ssignal(int, sighandler_t) __attribute__((alias("signal")));
 TP_EXPORT sighandler_t sysv_signal(int, sighandler_t) __attribute__((alias("__sysv_signal")));

@@ -1,14 +1,15 @@
 /*
- * The signal named by TIDEPOOL_STATS_SIGNAL: dumps the statistics, then does what
- * the host program wanted of it. Without that option nothing here changes anything.
+ * The signal that TIDEPOOL_STATS_SIGNAL names: it writes the statistics, and then does what the program wants of it.
+ *
+ * Without that option nothing here changes anything. signal.c defines sigaction, signal and the like in libc's place.
  */
 #ifndef TP_SIGNAL_H
 #define TP_SIGNAL_H
 
-/* Take over the signal, if one is named. Called once, from the constructor. */
+/* Install our handler for the signal, if one is named. Called once, by the constructor. */
 void tp_signal_start(void);
 
-/* Forget a change that another thread was making: only in a forked child. */
+/* Free the lock, which a thread of the parent may have held. Only for a forked child. */
 void tp_signal_reset_lock(void);
 
 #endif

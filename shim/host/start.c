@@ -1,4 +1,4 @@
-/* Start: region, caches, next allocator. See start.h. */
+/* Start: the region, the classes, the caches, the next allocator. See start.h. */
 #include "shim/host/start.h"
 
 #include <stdatomic.h>
@@ -21,16 +21,16 @@
 
 #define REGION_BYTES_WITHOUT_RSEQ ((size_t)16 << 30)
 
+/* RUNNING: malloc works, but only for the thread that starts. */
 enum start_state { STATE_NONE, STATE_RUNNING, STATE_DONE };
 
 static _Atomic enum start_state state;
-static _Atomic pid_t starting_thread;
+static _Atomic pid_t starting_thread; /* its kernel number, from gettid(2) */
 static struct tp_lock start_lock;
 
 /*
- * The default is much smaller without restartable sequences: that may be an
- * emulator, which keeps a record of every page that a program reserves. Where the
- * region is full, the next allocator serves.
+ * The bytes to reserve. Without rseq the default is much smaller: the program may run in an emulator, which keeps a
+ * record of every page that a program reserves. If the region is full, the next allocator serves.
  */
 static size_t region_bytes_wanted(void)
 {
@@ -43,6 +43,7 @@ static size_t region_bytes_wanted(void)
 	return region->number;
 }
 
+/* Start everything, under the lock. */
 static void start_locked(void)
 {
 	enum tp_mode mode;
@@ -63,11 +64,13 @@ static void start_locked(void)
 	tp_admission_start();
 	if (!tp_cpus_start(mode == TP_MODE_POOL))
 		mode = TP_MODE_OFF;
-	/* From here on malloc works, so dlsym may call it; it is the pools that answer. */
+	/* From here on malloc works for this thread, served by the pools: dlsym, which is called next, may allocate. */
+	/* release: pairs with the acquire in tp_start */
 	atomic_store_explicit(&state, STATE_RUNNING, memory_order_release);
 	tp_libc_resolve();
 	tp_process.mode = tp_libc.malloc && tp_libc.free && tp_libc.realloc && tp_libc.calloc ? mode : TP_MODE_POOL;
 	tp_timer_start();
+	/* release: pairs with the acquire in tp_start */
 	atomic_store_explicit(&state, STATE_DONE, memory_order_release);
 }
 
@@ -80,7 +83,7 @@ void tp_start(void)
 		return;
 	if (now == STATE_RUNNING &&
 	    atomic_load_explicit(&starting_thread, memory_order_relaxed) == (pid_t)syscall(SYS_gettid))
-		return;
+		return; /* dlsym called malloc: waiting for the start would never end */
 	tp_lock_acquire(&start_lock);
 	if (atomic_load_explicit(&state, memory_order_relaxed) == STATE_NONE)
 		start_locked();

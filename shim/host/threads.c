@@ -1,4 +1,9 @@
-/* The host's threads: its first one brings the timer's. Nothing else about them is changed. */
+/*
+ * The program's threads: pthread_create, thrd_create, unshare and setns, in libc's place. Any thread may call.
+ *
+ * In auto mode the program's first thread starts the timer's (tick/timer.h), and the timer's gives way if the kernel
+ * refuses a program a namespace because of it. Nothing else about the program's threads is changed. Owns no data.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -13,6 +18,7 @@
 #include "shim/host/start.h"
 #include "shim/tick/timer.h"
 
+/* Let the timer's thread start. errno is kept. */
 static void start_timer(void)
 {
 	int saved_errno = errno;
@@ -42,9 +48,9 @@ TP_EXPORT int thrd_create(thrd_t *thread, thrd_start_t function, void *argument)
 	return result;
 }
 
-#define ENDING_TRIES 10000 /* of 0.1 ms */
+#define ENDING_TRIES 10000 /* of 0.1 ms each: how long to wait for the kernel to forget a thread */
 
-/* Whether the kernel counts so many threads of the process, as /proc/self/status has it: "1" or "2". */
+/* Whether the process has @count threads, "1" or "2", by /proc/self/status. errno is kept. */
 static bool has_threads(const char *count)
 {
 	char status[2048];
@@ -71,7 +77,10 @@ static int call_setns(int fd, int kind)
 	return tp_libc.setns(fd, kind);
 }
 
-/* Without our thread, which the kernel counts after it has been joined until it has had a CPU to end on. */
+/*
+ * End the timer's thread and call again. Does not call if the program has other threads; errno is EINVAL then. After
+ * the thread is joined, the kernel counts it until it has had a CPU to end on. This function waits for that.
+ */
 static int try_without_timer(int (*call)(int, int), int first, int second)
 {
 	bool ended = has_threads("2") && tp_timer_end_thread();
@@ -83,8 +92,9 @@ static int try_without_timer(int (*call)(int, int), int first, int second)
 }
 
 /*
- * Some namespaces are refused to a process of several threads. One whose own have all ended would be
- * refused for ours, so that gives way. Source: unshare(2), setns(2), EINVAL.
+ * Call @call, and if it is refused, once more without the timer's thread. The kernel refuses some namespaces to a
+ * process that has several threads, and the timer's may be the only one beside the caller.
+ * Source: unshare(2), setns(2), EINVAL.
  */
 static int change_namespace(int (*call)(int, int), int first, int second)
 {
@@ -94,7 +104,8 @@ static int change_namespace(int (*call)(int, int), int first, int second)
 	int result = call(first, second);
 	if (result == 0 || errno != EINVAL)
 		return result;
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &old_state); /* neither call is a place to be cancelled at */
+	/* unshare and setns are no cancellation points; open, read and usleep are */
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &old_state);
 	result = try_without_timer(call, first, second);
 	pthread_setcancelstate(old_state, NULL);
 	if (result == 0)

@@ -1,4 +1,4 @@
-/* vfork, and clone with CLONE_VM. See vfork.h. */
+/* vfork, and clone with CLONE_VM: counting the children that share our memory. See vfork.h. */
 #include "shim/host/vfork.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@ void tp_vfork_begin(void)
 	sigset_t mask;
 
 	tp_start();
-	tp_lock_acquire_masked(&tp_vfork_lock, &mask); /* a signal handler may vfork */
+	tp_lock_acquire_masked(&tp_vfork_lock, &mask); /* masked: a signal handler may vfork */
 	if (sharing_children++ == 0)
 		tp_cpus_close();
 	tp_lock_release_masked(&tp_vfork_lock, &mask);
@@ -46,9 +46,9 @@ bool tp_vfork_shares_memory(void)
 }
 
 /*
- * Close the pools around a child that shares memory without being a thread, or is one
- * that has its parent's thread-local data, and so its registration. With CLONE_VFORK the
- * caller waits for it; without, nobody tells us when it ends, and the pools stay closed.
+ * Close the pools while a child shares our memory and is no thread, or is a thread with the caller's thread-local data:
+ * such a thread would have the caller's rseq area. With CLONE_VFORK the caller waits for the child. Without it we do
+ * not learn when the child ends, and the pools stay closed.
  */
 TP_EXPORT int clone(int (*function)(void *), void *stack, int flags, void *argument, ...)
 {
@@ -72,8 +72,8 @@ TP_EXPORT int clone(int (*function)(void *), void *stack, int flags, void *argum
 void tp_vfork_start_child(void)
 {
 	/*
-	 * The children that shared the parent's memory do not share ours. One of them may have been the one that
-	 * forked: it has no registration to pass on.
+	 * The children that shared the parent's memory do not share ours. If one of them called fork, this thread has
+	 * no rseq registration: such a child had none to pass on.
 	 */
 	if (sharing_children > 0 && tp_cpus_restore_registration()) {
 		sharing_children = 0;

@@ -1,8 +1,9 @@
 /*
  * vfork, and clone with CLONE_VM: what a child that shares our memory may not touch.
  *
- * Such a child has no rseq registration, so nothing aborts its sections. It finds the pools closed, as does everybody
- * else, until the last such child is gone. Owns the count of these children. arch/x86_64/vfork.S has vfork itself.
+ * Such a child has no rseq registration, so the kernel would not abort its sections. The pools are therefore closed,
+ * for the parent's threads too, until the last such child is gone. Owns the count of these children.
+ * arch/x86_64/vfork.S has vfork itself; vfork.c defines clone in libc's place.
  */
 #ifndef TP_VFORK_H
 #define TP_VFORK_H
@@ -27,10 +28,10 @@ pid_t tp_vfork_end(long result);
  */
 bool tp_vfork_shares_memory(void);
 
-/* In a forked child: nobody shares its memory. */
+/* Open the pools in a forked child, whose memory no other process shares. */
 void tp_vfork_start_child(void);
 
-/* Of the count of children. For fork. */
+/* Guards the count of children. For fork. */
 extern struct tp_lock tp_vfork_lock;
 
 #endif
