@@ -24,7 +24,6 @@ enum tp_lock_rank {
 	TP_LOCK_SLAB_RECORDS, /* of the free record numbers */
 	TP_LOCK_JEMALLOC, /* jemalloc's own locks, under which it maps memory and gives pages back */
 	TP_LOCK_CHUNKS, /* of every chunk; taken under jemalloc's own */
-	TP_LOCK_SAMPLES, /* of the live samples */
 	TP_LOCK_RANK_COUNT
 };
 

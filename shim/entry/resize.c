@@ -42,7 +42,7 @@ static void *realloc_foreign(void *block, size_t bytes)
 		return tp_allocate_refuse();
 	if (tp_process.mode != TP_MODE_COUNT)
 		return tp_libc.realloc(block, bytes);
-	struct tp_histogram_sample sample = tp_histogram_begin_resize(block);
+	struct tp_live_sample sample = tp_histogram_begin_resize(block);
 	void *resized = tp_libc.realloc(block, bytes);
 
 	tp_histogram_end_resize(sample, block, resized, bytes);
@@ -63,7 +63,7 @@ static void *resize_large(void *block, size_t old_bytes, size_t bytes)
 
 	if (tp_process.options.zero.number != TP_ZERO_OFF)
 		return tp_class_fits(old_bytes, bytes) ? block : NULL;
-	struct tp_histogram_sample sample = tp_histogram_begin_resize(block);
+	struct tp_live_sample sample = tp_histogram_begin_resize(block);
 	void *resized = tp_large_realloc(block, bytes);
 
 	tp_histogram_end_resize(sample, block, resized, bytes);
@@ -79,7 +79,7 @@ static void *resize_profiled(void *block, size_t old_bytes, size_t bytes)
 	bool was_sampled = tp_profile_begin_resize(block, &object);
 	void *resized = resize_large(block, old_bytes, bytes);
 
-	tp_profile_end_resize(was_sampled ? &object : NULL, resized, bytes);
+	tp_profile_end_resize(was_sampled ? &object : NULL, block, resized, bytes);
 	return resized;
 }
 

@@ -22,7 +22,6 @@
 #include "shim/pool/counters.h"
 #include "shim/pool/cpus.h"
 #include "shim/profile/histogram.h"
-#include "shim/profile/live_samples.h"
 #include "shim/profile/profile.h"
 #include "shim/report/dump.h"
 #include "shim/report/interval.h"
@@ -51,7 +50,6 @@ static const struct rank {
 	[TP_LOCK_JEMALLOC] = { .handlers = { tp_jemalloc_fork_prepare, tp_jemalloc_fork_parent,
 				   tp_jemalloc_fork_child } },
 	[TP_LOCK_CHUNKS] = { .one = &tp_chunk_lock },
-	[TP_LOCK_SAMPLES] = { .each = tp_live_samples_each_lock },
 };
 
 /* Take, release or forget the locks of a rank. */

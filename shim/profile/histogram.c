@@ -1,7 +1,6 @@
-/* The histogram: counters by size, a table of sampled objects. See histogram.h. @rare */
+/* The histogram: counters by size, and of lifetimes by class. See histogram.h. @rare */
 #include "shim/profile/histogram.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -17,23 +16,9 @@
 #define OVER_COUNT 64U /* counters of larger sizes, one for each power of two */
 #define SIZE_COUNT (EXACT_BYTES_MAX + 1 + OVER_COUNT)
 #define SPAN_COUNT 48U /* counters of lifetimes, by log2 of the nanoseconds; the last is for 39 hours and more */
-#define CLASS_BITS 8U /* low bits of a sample's word: its class; the others are its time */
-#define BUCKET_SHIFT 16U
-#define BUCKET_COUNT (1U << BUCKET_SHIFT)
-#define BUCKET_SLOTS 4U /* one cache line */
+#define SAMPLES_SHIFT 15U /* 262,144 objects: one in TP_HISTOGRAM_INTERVAL of all that live */
 #define PAGE_BYTES (2U << 20) /* 64 Ki sizes of 20 characters each, and the rest of a dump */
 #define GOLDEN UINT64_C(0x9e3779b97f4a7c15) /* 2^64 over the golden ratio: spreads a hash */
-
-static_assert(TP_CLASS_LIMIT <= 1U << CLASS_BITS, "a sample's word holds a class");
-
-/* The block of a slot that a thread has taken and is still filling. No block has this address. */
-#define SLOT_TAKEN ((uintptr_t)1)
-
-/* A remembered object. */
-struct slot {
-	_Atomic uintptr_t block; /* 0: the slot is free */
-	_Atomic uint64_t born; /* (nanoseconds since the program's start + 1) << CLASS_BITS | class */
-};
 
 /* Of one class; class 0 stands for sizes over the largest pooled one. Counts of sampled objects, or as named. */
 struct lives {
@@ -50,7 +35,6 @@ struct lives {
 
 /* Mapped if the option is on. Pages that nothing is counted on take no memory. */
 static struct tables {
-	struct slot table[BUCKET_COUNT][BUCKET_SLOTS]; /* by a hash of the block's address */
 	_Atomic uint64_t sizes[SIZE_COUNT]; /* requests by size (place_of) */
 	struct lives lives[TP_CLASS_LIMIT]; /* by class */
 	_Atomic bool started; /* the first TP_HISTOGRAM_START_NS are over */
@@ -58,6 +42,7 @@ static struct tables {
 } * tables;
 
 bool tp_histogram_on;
+static struct tp_live_samples samples;
 static uint64_t begin_ns; /* CLOCK_MONOTONIC: when counting began, at the program's start or the fork */
 
 static uint64_t add(_Atomic uint64_t *counter, uint64_t value)
@@ -76,7 +61,7 @@ TP_START_CODE void tp_histogram_start(void)
 		return;
 	void *memory =
 	    mmap(NULL, sizeof *tables, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (memory == MAP_FAILED) {
+	if (memory == MAP_FAILED || !tp_live_samples_start(&samples, SAMPLES_SHIFT)) {
 		tp_output_say("TIDEPOOL_HISTOGRAM: no memory for its tables; it is off");
 		return;
 	}
@@ -94,6 +79,7 @@ void tp_histogram_start_child(void)
 	/* The child gives up its copies and finds zeroes. The kernel refuses this only for locked pages. */
 	if (madvise(tables, sizeof *tables, MADV_DONTNEED) != 0)
 		memset(tables, 0, sizeof *tables);
+	tp_live_samples_clear(&samples);
 	atomic_store_explicit(&tables->started, true, memory_order_relaxed); /* a fork is no start */
 	begin_ns = tp_clock_now_ns();
 	errno = saved_errno;
@@ -127,11 +113,6 @@ static bool is_sample(size_t place, uint64_t number)
 	return ((x ^ (x >> 31)) % TP_HISTOGRAM_INTERVAL) == 0;
 }
 
-static struct slot *bucket_of(const void *block)
-{
-	return tables->table[((uintptr_t)block >> 4) * GOLDEN >> (64 - BUCKET_SHIFT)];
-}
-
 static void raise(_Atomic uint64_t *peak, uint64_t value)
 {
 	uint64_t old = read(peak);
@@ -141,49 +122,19 @@ static void raise(_Atomic uint64_t *peak, uint64_t value)
 		;
 }
 
-/* Remember @block. Returns false if its bucket is full. */
-static bool put_in_table(const void *block, uint64_t born)
-{
-	struct slot *bucket = bucket_of(block);
-
-	for (unsigned i = 0; i < BUCKET_SLOTS; i++) {
-		uintptr_t none = 0;
-
-		/* acquire: pairs with the release that frees the slot in tp_histogram_forget */
-		if (atomic_load_explicit(&bucket[i].block, memory_order_relaxed) != 0 ||
-		    !atomic_compare_exchange_strong_explicit(
-			&bucket[i].block, &none, SLOT_TAKEN, memory_order_acquire, memory_order_relaxed))
-			continue;
-		atomic_store_explicit(&bucket[i].born, born, memory_order_relaxed);
-		/* release: pairs with the acquire in tp_histogram_forget */
-		atomic_store_explicit(&bucket[i].block, (uintptr_t)block, memory_order_release);
-		return true;
-	}
-	return false;
-}
-
-void tp_histogram_remember(struct tp_histogram_sample sample, const void *block)
+void tp_histogram_remember(struct tp_live_sample sample, const void *block)
 {
 	/* If other objects have filled the bucket meanwhile, this one is lost, and counts as live for good. */
-	if (sample.born != 0 && !put_in_table(block, sample.born))
-		add(&tables->lives[sample.born & ((1U << CLASS_BITS) - 1)].lost, 1);
+	if (sample.born_ns != 0 && !tp_live_samples_add(&samples, block, &sample))
+		add(&tables->lives[sample.group].lost, 1);
 }
 
-struct tp_histogram_sample tp_histogram_forget(const void *block)
+struct tp_live_sample tp_histogram_forget(const void *block)
 {
-	struct slot *bucket = bucket_of(block);
+	struct tp_live_sample sample;
 
-	/* No other thread gives this block back or gets it meanwhile, so no other thread changes its slot. */
-	for (unsigned i = 0; i < BUCKET_SLOTS; i++) {
-		/* acquire: pairs with the release in put_in_table */
-		if (atomic_load_explicit(&bucket[i].block, memory_order_acquire) != (uintptr_t)block)
-			continue;
-		uint64_t born = read(&bucket[i].born);
-		/* release: pairs with the acquire in put_in_table; born is read before it is overwritten */
-		atomic_store_explicit(&bucket[i].block, 0, memory_order_release);
-		return (struct tp_histogram_sample){ born };
-	}
-	return (struct tp_histogram_sample){ 0 };
+	tp_live_samples_remove(&samples, block, &sample);
+	return sample;
 }
 
 /* If the start is over, note for each class what was live. The first sample after the start does so. */
@@ -212,19 +163,20 @@ void tp_histogram_note_get(const void *block, size_t bytes)
 	if (!atomic_load_explicit(&tables->started, memory_order_relaxed))
 		end_start(now_ns);
 	add(&lives->sampled, 1);
-	if (!put_in_table(block, (now_ns - tp_process.start_ns + 1) << CLASS_BITS | class_index)) {
+	struct tp_live_sample sample = { .bytes = bytes, .born_ns = now_ns, .group = class_index };
+	if (!tp_live_samples_add(&samples, block, &sample)) {
 		add(&lives->lost, 1);
 		return;
 	}
 	raise(&lives->live_peak, add(&lives->live, 1) + 1);
 }
 
-void tp_histogram_note_end(struct tp_histogram_sample sample)
+void tp_histogram_note_end(struct tp_live_sample sample)
 {
-	if (TP_LIKELY(sample.born == 0))
+	if (TP_LIKELY(sample.born_ns == 0))
 		return;
-	struct lives *lives = &tables->lives[sample.born & ((1U << CLASS_BITS) - 1)];
-	uint64_t span_ns = tp_clock_now_ns() - tp_process.start_ns + 1 - (sample.born >> CLASS_BITS);
+	struct lives *lives = &tables->lives[sample.group];
+	uint64_t span_ns = tp_clock_now_ns() - sample.born_ns;
 	unsigned span = log2_of(span_ns);
 
 	add(&lives->freed, 1);

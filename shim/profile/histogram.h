@@ -13,6 +13,7 @@
 
 #include "shim/base/compiler.h"
 #include "shim/base/text.h"
+#include "shim/profile/live_samples.h"
 
 /*
  * Each request is counted under its size. Lifetimes are estimated: a request is sampled, and its object remembered,
@@ -27,11 +28,6 @@
 
 extern bool tp_histogram_on __attribute__((visibility("hidden"))); /* read-only after start */
 
-/* What was remembered of an object. */
-struct tp_histogram_sample {
-	uint64_t born; /* when and in which class (histogram.c); 0: the object was not remembered */
-};
-
 /*
  * Map the tables, if the option asks for them. Called once, by tp_start, after the clocks are read.
  * Errors: if there is no memory, one line of warning, and the option is off.
@@ -45,13 +41,13 @@ void tp_histogram_start_child(void);
 void tp_histogram_note_get(const void *block, size_t bytes);
 
 /* Take @block out of the table. Returns what was remembered of it. */
-struct tp_histogram_sample tp_histogram_forget(const void *block);
+struct tp_live_sample tp_histogram_forget(const void *block);
 
 /* Count the end of an object that was taken out of the table. Does nothing if it was not remembered. */
-void tp_histogram_note_end(struct tp_histogram_sample sample);
+void tp_histogram_note_end(struct tp_live_sample sample);
 
 /* Put an object that was taken out back into the table. Does nothing if it was not remembered. */
-void tp_histogram_remember(struct tp_histogram_sample sample, const void *block);
+void tp_histogram_remember(struct tp_live_sample sample, const void *block);
 
 /* Note that @block was handed out for @bytes. */
 static inline void tp_histogram_get(const void *block, size_t bytes)
@@ -71,14 +67,14 @@ static inline void tp_histogram_put(const void *block)
  * Begin a resize of @block, which may free @block: it leaves the table before another thread can get its address.
  * Returns what tp_histogram_end_resize has to be told.
  */
-static inline struct tp_histogram_sample tp_histogram_begin_resize(const void *block)
+static inline struct tp_live_sample tp_histogram_begin_resize(const void *block)
 {
-	return TP_UNLIKELY(tp_histogram_on) ? tp_histogram_forget(block) : (struct tp_histogram_sample){ 0 };
+	return TP_UNLIKELY(tp_histogram_on) ? tp_histogram_forget(block) : (struct tp_live_sample){ 0 };
 }
 
 /* End the resize: @block became @resized of @bytes, or, if that is NULL, is as before. A move counts as get and put. */
 static inline void tp_histogram_end_resize(
-    struct tp_histogram_sample sample, const void *block, const void *resized, size_t bytes)
+    struct tp_live_sample sample, const void *block, const void *resized, size_t bytes)
 {
 	if (TP_LIKELY(!tp_histogram_on))
 		return;

@@ -1,126 +1,110 @@
-/* Live samples: a hash table with linear probing, in shards. See live_samples.h. @rare */
+/* Live samples: a hash table of buckets, each a cache line of addresses. See live_samples.h. @rare */
 #include "shim/profile/live_samples.h"
 
+#include <stdatomic.h>
+#include <string.h>
 #include <sys/mman.h>
 
-#define SHARD_COUNT 64U
-#define SHARD_PLACES 16384U /* a power of two; 1,048,576 in all, which take 24 MiB of address space */
-#define SHARD_OBJECTS_MAX (SHARD_PLACES / 4 * 3) /* fuller than that, searches would be long */
+#define BUCKET_PLACES TP_LIVE_SAMPLES_BUCKET
 
-/*
- * One shard. An object's hash says which shard and which first place there. All is under the shard's lock, but the
- * count is also read without it, as a hint that the shard is empty.
- */
-static struct shard {
-	_Alignas(64) struct tp_lock lock;
-	_Atomic uint32_t count; /* objects */
-	struct tp_live_sample *places; /* SHARD_PLACES of them; address 0: empty */
-} shards[SHARD_COUNT];
+/* The address of a place whose object is being written. No block lies there. */
+#define TAKEN ((uintptr_t)1)
 
-bool tp_live_samples_start(void)
+/* The addresses of a bucket's objects; 0: the place is free. */
+struct tp_live_samples_bucket {
+	_Alignas(64) _Atomic uintptr_t addresses[BUCKET_PLACES];
+};
+
+static size_t buckets_bytes(unsigned shift)
 {
-	size_t shard_bytes = SHARD_PLACES * sizeof(struct tp_live_sample);
-	char *memory = mmap(NULL, SHARD_COUNT * shard_bytes, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	return sizeof(struct tp_live_samples_bucket) << shift;
+}
+
+static size_t table_bytes(unsigned shift)
+{
+	return buckets_bytes(shift) + (BUCKET_PLACES * sizeof(struct tp_live_sample) << shift);
+}
+
+bool tp_live_samples_start(struct tp_live_samples *table, unsigned shift)
+{
+	char *memory =
+	    mmap(NULL, table_bytes(shift), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (memory == MAP_FAILED)
 		return false;
-	for (unsigned i = 0; i < SHARD_COUNT; i++)
-		shards[i].places = (struct tp_live_sample *)(memory + i * shard_bytes);
+	table->shift = shift;
+	table->buckets = (struct tp_live_samples_bucket *)memory;
+	table->objects = (struct tp_live_sample *)(memory + buckets_bytes(shift));
 	return true;
 }
 
-static uint32_t hash_of(uintptr_t address)
+void tp_live_samples_clear(struct tp_live_samples *table)
 {
-	return (uint32_t)(((uint64_t)address >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+	/* Fresh pages in place of the child's own. The kernel refuses that only if they are locked. */
+	if (madvise(table->buckets, table_bytes(table->shift), MADV_DONTNEED) != 0)
+		memset(table->buckets, 0, buckets_bytes(table->shift));
 }
 
-static struct shard *shard_of(uintptr_t address)
+/* Blocks are multiples of 16 bytes apart. */
+static size_t bucket_of(const struct tp_live_samples *table, const void *address)
 {
-	return &shards[hash_of(address) % SHARD_COUNT];
+	return ((uintptr_t)address >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> (64 - table->shift);
 }
 
-static uint32_t first_place_of(uintptr_t address)
+/* Find the place of an object in its bucket. Returns BUCKET_PLACES if it is not there. */
+static unsigned find(struct tp_live_samples_bucket *bucket, const void *address)
 {
-	return hash_of(address) / SHARD_COUNT % SHARD_PLACES;
-}
+	unsigned place = 0;
 
-/* Return the object's place, or, if it is not there, the empty place where it would be. */
-static uint32_t find(const struct shard *shard, uintptr_t address)
-{
-	uint32_t place = first_place_of(address);
-
-	while (shard->places[place].address != 0 && shard->places[place].address != address)
-		place = (place + 1) % SHARD_PLACES;
+	/* acquire: pairs with the release in tp_live_samples_add, on whatever thread the object was allocated */
+	while (place < BUCKET_PLACES &&
+	       atomic_load_explicit(&bucket->addresses[place], memory_order_acquire) != (uintptr_t)address)
+		place++;
 	return place;
 }
 
-/* Whether @shard is empty. An object that another thread adds at this moment is not the one the caller looks for. */
-static bool is_empty(const struct shard *shard)
+/* Take a free place of a bucket. Returns BUCKET_PLACES if there is none. */
+static unsigned take(struct tp_live_samples_bucket *bucket)
 {
-	return atomic_load_explicit(&shard->count, memory_order_relaxed) == 0;
-}
+	for (unsigned place = 0; place < BUCKET_PLACES; place++) {
+		uintptr_t none = 0;
 
-/* Under the lock, so that a load and a store are enough. @by: modulo 2^32. */
-static void change_count(struct shard *shard, uint32_t by)
-{
-	uint32_t count = atomic_load_explicit(&shard->count, memory_order_relaxed);
-
-	atomic_store_explicit(&shard->count, count + by, memory_order_relaxed);
-}
-
-bool tp_live_samples_add(const struct tp_live_sample *object)
-{
-	struct shard *shard = shard_of(object->address);
-
-	tp_lock_acquire(&shard->lock);
-	struct tp_live_sample *place = &shard->places[find(shard, object->address)];
-	/* If the address is there already, its object was freed where the profile did not see it. */
-	bool known = place->address != 0;
-	bool room = known || atomic_load_explicit(&shard->count, memory_order_relaxed) < SHARD_OBJECTS_MAX;
-	if (room)
-		*place = *object;
-	if (room && !known)
-		change_count(shard, 1);
-	tp_lock_release(&shard->lock);
-	return room;
-}
-
-/* Empty a place, and move the objects after it that a search would no longer find. */
-static void empty(struct shard *shard, uint32_t hole)
-{
-	for (uint32_t place = (hole + 1) % SHARD_PLACES; shard->places[place].address != 0;
-	     place = (place + 1) % SHARD_PLACES) {
-		uint32_t first = first_place_of(shard->places[place].address);
-
-		/* An object may move to the hole if the hole lies between the object's first place and its own. */
-		if ((place - first) % SHARD_PLACES < (place - hole) % SHARD_PLACES)
-			continue;
-		shard->places[hole] = shard->places[place];
-		hole = place;
+		/* acquire: pairs with the release in tp_live_samples_remove: what was there has been read */
+		if (atomic_load_explicit(&bucket->addresses[place], memory_order_relaxed) == 0 &&
+		    atomic_compare_exchange_strong_explicit(
+			&bucket->addresses[place], &none, TAKEN, memory_order_acquire, memory_order_relaxed))
+			return place;
 	}
-	shard->places[hole].address = 0;
+	return BUCKET_PLACES;
 }
 
-bool tp_live_samples_remove(const void *address, struct tp_live_sample *object)
+bool tp_live_samples_add(struct tp_live_samples *table, const void *address, const struct tp_live_sample *object)
 {
-	struct shard *shard = shard_of((uintptr_t)address);
+	size_t number = bucket_of(table, address);
+	struct tp_live_samples_bucket *bucket = &table->buckets[number];
+	unsigned place = find(bucket, address); /* if it is there already, it was freed where we did not see it */
 
-	if (is_empty(shard))
+	if (place == BUCKET_PLACES)
+		place = take(bucket);
+	if (place == BUCKET_PLACES)
 		return false;
-	tp_lock_acquire(&shard->lock);
-	uint32_t place = find(shard, (uintptr_t)address);
-	*object = shard->places[place];
-	if (object->address != 0) {
-		empty(shard, place);
-		change_count(shard, UINT32_MAX);
-	}
-	tp_lock_release(&shard->lock);
-	return object->address != 0;
+	table->objects[number * BUCKET_PLACES + place] = *object;
+	/* release: pairs with the acquire in find */
+	atomic_store_explicit(&bucket->addresses[place], (uintptr_t)address, memory_order_release);
+	return true;
 }
 
-void tp_live_samples_each_lock(void (*action)(struct tp_lock *lock))
+bool tp_live_samples_remove(struct tp_live_samples *table, const void *address, struct tp_live_sample *object)
 {
-	for (unsigned i = 0; i < SHARD_COUNT; i++)
-		action(&shards[i].lock);
+	size_t number = bucket_of(table, address);
+	struct tp_live_samples_bucket *bucket = &table->buckets[number];
+	unsigned place = find(bucket, address);
+
+	*object = (struct tp_live_sample){ 0 };
+	if (place == BUCKET_PLACES)
+		return false;
+	*object = table->objects[number * BUCKET_PLACES + place];
+	/* release: pairs with the acquire in take */
+	atomic_store_explicit(&bucket->addresses[place], 0, memory_order_release);
+	return true;
 }

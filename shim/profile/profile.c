@@ -19,12 +19,15 @@
 #include "shim/profile/site.h"
 #include "shim/profile/unwind.h"
 
+#define SAMPLES_SHIFT 17U /* a million objects */
+
 bool tp_profile_on;
 _Thread_local int64_t tp_profile_left;
 static _Thread_local uint64_t gap_state; /* of the generator of gaps; 0: this thread has drawn no gap yet */
 static _Thread_local bool busy; /* this thread takes a sample, perhaps below a signal handler */
 static bool use_tables; /* stacks are taken by libunwind, not by frame pointers */
 static uint32_t process; /* forks between the program's start and this process; written in the child alone */
+static struct tp_live_samples samples;
 static _Atomic uint64_t left_out_objects, left_out_bytes, untracked; /* see struct tp_profile_left_out */
 
 static uintptr_t own_start, own_end; /* addresses of this library, whose frames are not the program's */
@@ -44,7 +47,7 @@ TP_START_CODE void tp_profile_start(void)
 		own_start = (uintptr_t)self.dlfo_map_start;
 		own_end = (uintptr_t)self.dlfo_map_end;
 	}
-	if (!tp_site_start() || !tp_live_samples_start()) {
+	if (!tp_site_start() || !tp_live_samples_start(&samples, SAMPLES_SHIFT)) {
 		tp_output_say("TIDEPOOL_PROFILE: no memory for the tables, no profile");
 		return;
 	}
@@ -117,15 +120,10 @@ static void leave_out(size_t bytes)
 /* Count a sample for the site @number, and remember its object. */
 static void remember(const void *block, size_t bytes, int32_t number, enum tp_site_source source)
 {
-	struct tp_live_sample object = {
-		.address = (uintptr_t)block,
-		.bytes = bytes,
-		.site = (uint32_t)number,
-		.process = process,
-	};
+	struct tp_live_sample object = { .bytes = bytes, .group = (uint32_t)number, .process = process };
 
 	tp_site_add(&tp_site_at((uint32_t)number)->got[source], bytes);
-	if (!tp_live_samples_add(&object))
+	if (!tp_live_samples_add(&samples, block, &object))
 		atomic_fetch_add_explicit(&untracked, 1, memory_order_relaxed);
 }
 
@@ -195,14 +193,14 @@ static void note_freed(const struct tp_live_sample *object)
 {
 	/* The sites of a forked child began at zero, so an object of the parent must not count as freed there. */
 	if (object->process == process)
-		tp_site_add(&tp_site_at(object->site)->freed, object->bytes);
+		tp_site_add(&tp_site_at(object->group)->freed, object->bytes);
 }
 
 size_t tp_profile_put(const void *block)
 {
 	struct tp_live_sample object;
 
-	if (!tp_live_samples_remove(block, &object))
+	if (!tp_live_samples_remove(&samples, block, &object))
 		return 0;
 	note_freed(&object);
 	return object.bytes;
@@ -210,13 +208,13 @@ size_t tp_profile_put(const void *block)
 
 bool tp_profile_begin_resize(const void *block, struct tp_live_sample *object)
 {
-	return tp_live_samples_remove(block, object);
+	return tp_live_samples_remove(&samples, block, object);
 }
 
-void tp_profile_end_resize(const struct tp_live_sample *object, const void *resized, size_t bytes)
+void tp_profile_end_resize(const struct tp_live_sample *object, const void *block, const void *resized, size_t bytes)
 {
 	if (!resized) {
-		if (object && !tp_live_samples_add(object))
+		if (object && !tp_live_samples_add(&samples, block, object))
 			atomic_fetch_add_explicit(&untracked, 1, memory_order_relaxed);
 		return;
 	}

@@ -54,7 +54,7 @@ bool tp_profile_begin_resize(const void *block, struct tp_live_sample *object);
  * End the resize. The block became @resized of @bytes, which counts like any request and may be sampled; or, if
  * @resized is NULL, it is as before. @object: what tp_profile_begin_resize returned, or NULL. errno is kept.
  */
-void tp_profile_end_resize(const struct tp_live_sample *object, const void *resized, size_t bytes);
+void tp_profile_end_resize(const struct tp_live_sample *object, const void *block, const void *resized, size_t bytes);
 
 /* Samples that found no place in the tables, since this process began. */
 struct tp_profile_left_out {
