@@ -29,6 +29,8 @@ RARE := $(shell grep -l '@rare' $(SOURCES))
 GENERIC := $(wildcard shim/arch/generic/*.c)
 NATIVE := $(or $(wildcard shim/arch/$(MACHINE)/*.c shim/arch/$(MACHINE)/*.S),$(GENERIC))
 JEMALLOC ?= $(firstword $(wildcard /usr/lib/$(MACHINE)-linux-gnu/libjemalloc_pic.a /usr/lib/libjemalloc_pic.a))
+TOOLS := $(patsubst scripts/%,%,$(wildcard $(addprefix scripts/tidepool_tools/,*.py */*.py */*.css */*.js */*/*.html)))
+COMPLETIONS := $(addprefix $(BUILD)/completion/tidepool.,bash zsh fish)
 LIBRARIES := $(BUILD)/libtidepool.so $(BUILD)/delay/libtidepool.so $(BUILD)/norseq/libtidepool.so
 
 .PHONY: all help demo test verify fuzz check install uninstall clean format lint generate
@@ -60,13 +62,15 @@ verify:                        ## check the models of turns and routes with spin
 	scripts/setup build verify
 	tests/model/verify
 
-install: all                   ## library, command and man page, below PREFIX (/usr/local)
+install: all $(COMPLETIONS)    ## library, command, man page and completion, below PREFIX (/usr/local)
 	install -D -m 755 $(BUILD)/libtidepool.so $(DESTDIR)$(PREFIX)/lib/libtidepool.so
 	install -D -m 755 scripts/tidepool $(DESTDIR)$(PREFIX)/bin/tidepool
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/tidepool/commands $(wildcard scripts/commands/*.*)
-	install -D -m 644 shim/report/stats.schema.json $(DESTDIR)$(PREFIX)/share/tidepool/stats.schema.json
-	install -D -m 644 scripts/completion.bash \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/tidepool
+	install -d $(DESTDIR)$(PREFIX)/share/tidepool
+	cd scripts && cp --parents -t $(abspath $(DESTDIR)$(PREFIX)/share/tidepool) $(TOOLS)
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/tidepool shim/report/stats.schema.json shim/base/version.h
+	install -D -m 644 $(BUILD)/completion/tidepool.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tidepool
+	install -D -m 644 $(BUILD)/completion/tidepool.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_tidepool
+	install -D -m 644 $(BUILD)/completion/tidepool.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/tidepool.fish
 	install -D -m 644 $(BUILD)/tidepool.7 $(DESTDIR)$(PREFIX)/share/man/man7/tidepool.7
 	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/tidepool/LICENSE
 
@@ -95,6 +99,7 @@ lint:                          ## clang-format, clang-tidy, cppcheck and mypy, a
 		--suppress=ignoredReturnValue --suppress=memleak -I. -D__x86_64__ shim policy
 	MYPYPATH=bench:scripts mypy --cache-dir=$(BUILD)/mypy --strict --allow-untyped-calls --follow-imports=silent \
 		--ignore-missing-imports --scripts-are-modules bench/harness scripts/generate scripts/check-tree
+	cd scripts && mypy --strict --ignore-missing-imports --scripts-are-modules --cache-dir=$(abspath $(BUILD))/mypy tidepool_tools completion
 
 # ---- the library, in three builds: for use, with delays inside the sections, without restartable sequences
 
@@ -133,10 +138,16 @@ $(eval $(call library,$(BUILD)/norseq,-DTP_NO_RSEQ,$(GENERIC)))
 
 # ---- the man page, from the tables of options and counters and the description of the language
 
-$(BUILD)/tidepool.7: scripts/man-page scripts/definitions.py policy/options.def policy/stats.def policy/README.md \
+$(BUILD)/tidepool.7: scripts/man-page scripts/definitions.py policy/options.def shim/report/stats.schema.json policy/README.md \
 		shim/base/version.h
 	@mkdir -p $(@D)
 	scripts/man-page >$@.new && mv -f $@.new $@
+
+# ---- completion for shells, from the parsers of the command and the library's table of options
+
+$(BUILD)/completion/tidepool.%: scripts/completion $(addprefix scripts/,$(TOOLS)) $(BUILD)/libtidepool.so
+	@mkdir -p $(@D)
+	scripts/completion $* $(BUILD)/libtidepool.so >$@.new && mv -f $@.new $@
 
 # ---- tests and benchmarks, beside their sources
 

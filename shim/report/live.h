@@ -17,7 +17,7 @@
 #define TP_LIVE_MAGIC "TPLIVE1"
 #define TP_LIVE_HEADER_BYTES 4096U
 
-/* Numbers are in the machine's byte order. Read by scripts/commands/live_file.py. */
+/* Numbers are in the machine's byte order. Read by scripts/tidepool_tools/stats/live_file.py. */
 struct tp_live_header {
 	char magic[8];
 	uint32_t header_bytes; /* from the file's start to the words */

@@ -22,31 +22,6 @@ holds() {
 	) || fail "$1: $answer"
 }
 
-# The chance that two sets of samples are alike: of so few, by counting all the ways to deal them out.
-answer=$("$python" - "$root/scripts" 2>&1 <<'EOF'
-import itertools, sys
-sys.path.insert(0, sys.argv[1])
-from commands.samples import chance_alike, normal_chance, rank_sum_statistic, summary
-
-def counted(first, second):
-    both, count = [*first, *second], len(first)
-    def distance(places):
-        mine = [both[i] for i in places]
-        return abs(rank_sum_statistic(mine, [both[i] for i in range(len(both)) if i not in places]) - count * len(second) / 2)
-    least = distance(range(count))
-    ways = [distance(places) >= least for places in itertools.combinations(range(len(both)), count)]
-    return sum(ways) / len(ways)
-
-for first, second in (([1, 2, 3, 4, 5], [6, 7, 8, 9, 10]), ([1.1, 2.5, 3.7, 4.2], [2.0, 3.1, 5.6, 7.7, 8.1]), ([5, 1], [3, 2, 4])):
-    assert abs(chance_alike(first, second) - counted(first, second)) < 1e-12, (first, second)
-    assert chance_alike(first, second) == chance_alike(second, first)
-assert chance_alike([7, 7, 7], [7, 7, 7]) == 1
-few, many = list(range(15)), [value + 5.5 for value in range(15)]
-assert abs(normal_chance(rank_sum_statistic(few, many), few, many) - chance_alike(few, many)) < 0.01
-assert summary([3, 1, 2, 10]) == {"median": 2.5, "min": 1, "max": 10, "quartiles": [1.75, 4.75]}
-EOF
-) || fail "samples: $answer"
-
 # python3 with a child of its own; output in the first round only; each column in every round.
 cat >work.py <<'END_WORK'
 import subprocess, sys

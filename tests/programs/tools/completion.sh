@@ -9,8 +9,8 @@ needs bash
 scripts=$root/scripts
 mkdir -p bin share/bash-completion/completions share/tidepool lib work
 cp "$scripts/tidepool" bin/ && sed -i "1s|.*|#!$python|" bin/tidepool
-cp -r "$scripts/commands" share/tidepool/
-cp "$scripts/completion.bash" share/bash-completion/completions/tidepool
+cp -r "$scripts/tidepool_tools" "$(find "$scripts/../shim" -name version.h)" share/tidepool/
+"$python" "$scripts/completion" bash "$library" >share/bash-completion/completions/tidepool || skip "there is no completion"
 cp "$library" lib/libtidepool.so
 touch work/input.json
 export XDG_DATA_DIRS="$dir/share" PATH="$dir/bin:$PATH" BASH_COMPLETION_USER_DIR="$dir/none"

@@ -63,7 +63,7 @@ ls -l "/proc/$server/fd" | grep -qF .live && fail "a descriptor of the file stay
 # the sum over the classes, as only the thread that writes turns.
 "$python" - "$file" >read.log 2>&1 <<'END' || fail "$(tail -n 1 read.log)"
 import sys
-from commands.live_file import LiveFile
+from tidepool_tools.stats.live_file import LiveFile
 
 file = LiveFile(sys.argv[1])
 moments = set()
@@ -76,7 +76,7 @@ while len(moments) < 200:
     table = copy
     sample = file.sample(table)
     for size, row in sample.classes.items():
-        served = sum(row[name] for name in ("local", "overflow", "stolen", "victim", "from_slab", "unpooled"))
+        served = sum(row[name] for name in ("hits.local", "hits.overflow", "hits.stolen", "hits.victim", "from_slab", "unpooled"))
         assert row["gets"] == served, f"class {size}: {row['gets']} gets, {served} served"
     drained = sum(row["drained"] for row in sample.classes.values())
     assert drained == sample.process["drained_objects"], f"{drained} drained, {sample.process['drained_objects']} in all"
@@ -89,7 +89,7 @@ END
 # ---- somebody cuts the file: the process goes on, the reader says so
 "$python" - "$file" >cut.log 2>&1 <<'END' || fail "$(tail -n 1 cut.log)"
 import os, sys
-from commands.live_file import LiveFile, NotLive
+from tidepool_tools.stats.live_file import LiveFile, NotLive
 
 file = LiveFile(sys.argv[1])
 os.truncate(sys.argv[1], 0)

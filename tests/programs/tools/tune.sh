@@ -8,60 +8,6 @@ scripts=$root/scripts
 tune() { "$python" "$scripts/tidepool" tune --library "$library" "$@"; }
 export PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1
 
-cat >rules.py <<'END'
-# usage: rules.py SCRIPTS: the choices of classes.py and tuning.py, against every other choice and against made-up dumps
-import itertools, random, sys
-sys.path.insert(0, sys.argv[1])
-from commands.classes import best_sets, choose_exact, waste_bytes
-from commands.tuning import Tuning
-
-dice = random.Random(1)
-for _ in range(100):
-    low, high = dice.choice([(1024, 1152), (2048, 2304), (4608, 5120)])
-    sizes = {dice.randrange(low + 1, high + 1): dice.randrange(1, 100) for _ in range(8)}
-    grains = sorted({-(-size // 16) * 16 for size in sizes} - {high})
-    for count, (gain, chosen) in enumerate(best_sets(low, high, sizes, 3)):
-        def saved(exact):
-            return waste_bytes([low, high], sizes) - waste_bytes(sorted([low, *exact, high]), sizes)
-        assert gain == saved(chosen) == max(map(saved, itertools.combinations(grains, count))), (sizes, count, chosen)
-assert choose_exact({4160: 1000, 2000: 10**6}, 12) == [2000], "what saves little is left out"
-assert choose_exact({4160: 99}, 12) == [], "what is rare has no class"
-
-def policy(size=64, span_s=1, gets=64000, **lives):
-    row = {"size": size, "start_gets": 0, "start_live": 0, "sampled": 1000, "lost": 0, "freed": 1000,
-           "live_peak": 1000, "total_ns": 0, "log2_ns": [[10, 1000]], **lives}
-    dump = {"histogram": {"span_ns": span_s * 10**9, "sizes": [[size, gets]],
-                          "lifetimes": {"interval": 64, "sampled": 1000, "per_size": [row]}}}
-    return [f"{target}:{items}" for target, items, _ in Tuning([dump], 1, 0).directives()]
-
-def expect(got, wanted, what):
-    assert got == wanted, f"{what}: {got}, not {wanted}"
-
-expect(policy(), [], "nothing special")
-expect(policy(freed=10), [], "kept to the end")
-expect(policy(span_s=20, gets=50), ["64:never"], "rare, in a long run")
-expect(policy(gets=50), [], "rare, in a short run")
-expect(policy(start_gets=100), ["64:always"], "hot from the start")
-expect(policy(start_gets=99), [], "not so hot")
-expect(policy(start_gets=100, freed=400), [], "hot, but kept")
-expect(policy(start_gets=2000, start_live=16), ["64:always,warm=511"], "a burst at the start")
-# Lifetimes of 1.5 x 2^k ns. k = 18: 64,000 a second x 0.39 ms = 25 live; 2 x (25 + 4 x 5.0) = 91, and the default is
-# 64, with 128 in the overflow. k = 20: 101 live, wanted 282. k = 12: 0.4 live, 16 is the least. With few live at once
-# none of it matters.
-expect(policy(16384, log2_ns=[[18, 1000]]), [], "about the default")
-expect(policy(16384, log2_ns=[[20, 1000]]), ["16384:cap=282"], "many live for a short time")
-expect(policy(16384, log2_ns=[[20, 1000]], live_peak=1), [], "few live, as many as the default holds")
-expect(policy(65536, log2_ns=[[20, 1000]]), [], "more memory than is worth it")
-expect(policy(4096, log2_ns=[[20, 1000]]), [], "fewer than the overflow holds by default")
-expect(policy(16384, log2_ns=[[31, 1000]]), [], "too long for a pool")
-expect(policy(16384, log2_ns=[[12, 1000]]), ["16384:cap=16"], "few at a time, many at once")
-expect(policy(65536, log2_ns=[[12, 1000]]), ["65536:cap=16"], "the same of the largest")
-expect(policy(log2_ns=[[12, 1000]]), [], "the same of small ones, which hold little")
-expect(policy(16384, log2_ns=[[12, 1000]], live_peak=7), [], "few at a time, and perhaps never many")
-expect(policy(start_gets=2000, start_live=7), ["64:always"], "a burst at the start, perhaps")
-END
-"$python" rules.py "$scripts" || fail "the rules are not what they say"
-
 # One request of each 16 bytes: the library counts them in the classes that tune knows.
 cat >all_sizes.py <<'END'
 import ctypes
@@ -74,7 +20,7 @@ preloaded env TIDEPOOL_MODE=count "$python" all_sizes.py || fail "python3 ended 
 "$python" - "$scripts" stats/*.json <<'END' || fail "the class tables differ"
 import json, sys
 sys.path.insert(0, sys.argv[1])
-from commands.classes import default_classes
+from tidepool_tools.measure.classes import default_classes
 sizes = [row["size"] for row in json.loads(open(sys.argv[2]).readlines()[-1])["classes"]]
 assert sizes == default_classes(), sizes
 END
@@ -83,8 +29,8 @@ END
 batches=$("$python" - "$scripts" <<'END'
 import sys
 sys.path.insert(0, sys.argv[1])
-from commands.classes import default_classes
-from commands.tuning import refill
+from tidepool_tools.measure.classes import default_classes
+from tidepool_tools.measure.tuning import refill
 print(*(f"{size}:batch={refill(size)}" for size in default_classes()))
 END
 )
@@ -105,8 +51,8 @@ TIDEPOOL_TICK=0 TIDEPOOL_CLASSES='*:always' TIDEPOOL_MAX=1g TIDEPOOL_MAX_CPU=1g 
 "$python" - "$scripts" stats/*.json <<'END' || fail "a CPU holds something else by default"
 import json, re, sys
 sys.path.insert(0, sys.argv[1])
-from commands.classes import default_classes
-from commands.tuning import default_cap, default_overflow, refill
+from tidepool_tools.measure.classes import default_classes
+from tidepool_tools.measure.tuning import default_cap, default_overflow, refill
 
 def number(word):
     return int(word[:-1]) << 10 if word.endswith("k") else int(word)
@@ -171,7 +117,8 @@ data = json.load(open(sys.argv[4]))
 assert "\n".join(data["policy"]) + "\n" == policy and data["rounds"] == 2, data
 assert [(sample["policy"], sample["round"]) for sample in data["samples"]] == [
     (name, number) for name in ("default", "tuned") for number in (1, 2)], data["samples"]
-shown = [float(value) for value in re.findall(r"([\d.]+) s(?: \(|  |\n|$)", re.search("^CPU time .*", report, re.M)[0])]
+shown = [float(value) / (1000 if unit == "ms" else 1) for value, unit in
+         re.findall(r"([\d.]+) (m?s)(?: \(|  |\n|$)", re.search("^CPU time .*", report, re.M)[0])]
 for name, value, wasted in zip(("default", "tuned"), shown, (got_default, got_tuned), strict=True):
     cpu_s = statistics.median(sample["cpu_s"] for sample in data["samples"] if sample["policy"] == name)
     assert abs(cpu_s - value) < 0.001, f"{name}: {cpu_s} s is shown as {value}"

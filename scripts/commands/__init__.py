@@ -1,1 +1,0 @@
-"""The subcommands of `tidepool`, one module each, and what they share: library.py."""

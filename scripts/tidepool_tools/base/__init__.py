@@ -1,0 +1,1 @@
+"""What every room needs: failures, figures as people read them, where results go."""

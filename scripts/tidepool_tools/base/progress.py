@@ -1,0 +1,51 @@
+"""How far a number of runs of a command have come."""
+
+import sys
+import time
+
+
+class Progress:
+    """A line on standard error: on a terminal the run and the time left, else one as each stage ends.
+
+    As a context it leaves the terminal's line empty, whatever happens.
+    """
+
+    def __init__(self, runs: int) -> None:
+        self.runs, self.done = runs, 0
+        self.started = time.monotonic()
+        self.on_terminal = sys.stderr.isatty()
+
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.clear()
+
+    def time_left(self) -> str:
+        """In words; nothing before the first run has shown how long one takes."""
+        if not self.done:
+            return ""
+        seconds = round((time.monotonic() - self.started) / self.done * (self.runs - self.done))
+        return f", {seconds // 60}:{seconds % 60:02} left"
+
+    def begin(self, what: str, quiet: bool) -> None:
+        """A run begins; not quiet: the command writes to the terminal as well."""
+        if self.on_terminal:
+            sys.stderr.write(f"\r\033[K{what}{self.time_left()}{'' if quiet else chr(10)}")
+            sys.stderr.flush()
+
+    def end_run(self) -> None:
+        """A run has ended."""
+        self.done += 1
+        self.clear()
+
+    def clear(self) -> None:
+        """Leave the terminal's line empty."""
+        if self.on_terminal:
+            sys.stderr.write("\r\033[K")
+            sys.stderr.flush()
+
+    def end_stage(self, what: str) -> None:
+        """Several runs have ended."""
+        if not self.on_terminal:
+            sys.stderr.write(f"{what} done{self.time_left()}\n")

@@ -1,0 +1,1 @@
+"""Heap profiles: one reader, and the names of their functions."""

@@ -1,0 +1,1 @@
+"""Runs of commands: started, waited for, measured and weighed against each other."""

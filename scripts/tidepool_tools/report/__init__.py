@@ -1,0 +1,1 @@
+"""The pages: sections of text, tables and charts about runs, profiles and comparisons."""

@@ -1,0 +1,1 @@
+"""The statistics: one model of a dump, driven by its schema."""
