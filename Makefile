@@ -29,7 +29,7 @@ RARE := $(shell grep -l '@rare' $(SOURCES))
 GENERIC := $(wildcard shim/arch/generic/*.c)
 NATIVE := $(or $(wildcard shim/arch/$(MACHINE)/*.c shim/arch/$(MACHINE)/*.S),$(GENERIC))
 JEMALLOC ?= $(firstword $(wildcard /usr/lib/$(MACHINE)-linux-gnu/libjemalloc_pic.a /usr/lib/libjemalloc_pic.a))
-TOOLS := $(patsubst scripts/%,%,$(wildcard $(addprefix scripts/tidepool_tools/,*.py */*.py */*.css */*.js */*/*.html)))
+TOOLS := $(patsubst scripts/%,%,$(wildcard $(addprefix scripts/tidepool_tools/,*.py */*.py */templates/*)))
 COMPLETIONS := $(addprefix $(BUILD)/completion/tidepool.,bash zsh fish)
 LIBRARIES := $(BUILD)/libtidepool.so $(BUILD)/delay/libtidepool.so $(BUILD)/norseq/libtidepool.so
 

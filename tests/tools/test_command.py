@@ -10,7 +10,7 @@ import pytest
 from conftest import SCRIPTS
 from test_dump import raw_dump
 from tidepool_tools.base.failure import CANNOT_RUN, Failure, NOT_FOUND, PACKAGES, need, not_started
-from tidepool_tools.measure.command import Command, RunFailure, Service, adopt_orphans, check_startable
+from tidepool_tools.measure.command import Command, RunFailure, Service, check_startable
 
 
 def tidepool(*words, **settings):
@@ -50,7 +50,6 @@ def test_what_cannot_be_started(tmp_path):
 
 def run(folder, line, service=None, **assignments):
     """One run of a line of shell."""
-    adopt_orphans()
     return Command(["sh", "-c", line], {"PATH": "/usr/bin:/bin"}, tempfile.mkdtemp(dir=folder), service).run(
         assignments, subprocess.DEVNULL, subprocess.DEVNULL)
 

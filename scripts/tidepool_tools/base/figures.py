@@ -21,8 +21,8 @@ def count_text(number: float) -> str:
     return f"{number:,.0f}"
 
 
-def short_text(number: float, gap: str = "", step: int = 1000, units: tuple[str, ...] = ("", "k", "M", "G")) -> str:
-    """Three digits and a unit: 982, 12.8k, 2.11M"""
+def short_text(number: float, gap: str = " ", step: int = 1000, units: tuple[str, ...] = ("", "k", "M", "G")) -> str:
+    """Three digits and a unit: 982, 12.8 k, 2.11 M"""
     unit = 0
     while number >= step * 0.9995 and unit < len(units) - 1:
         number, unit = number / step, unit + 1

@@ -10,47 +10,36 @@ from collections.abc import Iterator
 
 NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-
-class Interrupts:
-    """Whether one came, and whether we are where it may be told, and have told it."""
-
-    def __init__(self) -> None:
-        self.came = self.is_heard = self.told = False
-
-    def note(self, _number: int, _frame: object) -> None:
-        """The signals' handler."""
-        self.came = True
-        if self.is_heard:
-            self.tell()
-
-    def tell(self) -> None:
-        """Raise KeyboardInterrupt where one came and has not been told."""
-        if self.came and not self.told:
-            self.told = True
-            raise KeyboardInterrupt
+state = {"came": False, "is_heard": False, "told": False}
 
 
-INTERRUPTS = Interrupts()
+def note(_number: int, _frame: object) -> None:
+    """The signals' handler."""
+    state["came"] = True
+    if state["is_heard"]:
+        check()
 
 
 def listen() -> None:
     """From now on note them; one that is ignored, as in a shell's background jobs, stays so."""
     for number in NUMBERS:
         if signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, INTERRUPTS.note)
+            signal.signal(number, note)
 
 
 def check() -> None:
-    """KeyboardInterrupt where one has come: what failed may have failed of it, as a terminal tells all alike."""
-    INTERRUPTS.tell()
+    """KeyboardInterrupt where one has come and has not been told: what failed may have failed of it."""
+    if state["came"] and not state["told"]:
+        state["told"] = True
+        raise KeyboardInterrupt
 
 
 @contextlib.contextmanager
 def heard() -> Iterator[None]:
     """Here KeyboardInterrupt may be raised."""
-    INTERRUPTS.is_heard = True
+    state["is_heard"] = True
     try:
-        INTERRUPTS.tell()
+        check()
         yield
     finally:
-        INTERRUPTS.is_heard = False
+        state["is_heard"] = False

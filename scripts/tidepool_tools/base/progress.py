@@ -1,7 +1,9 @@
 """How far a number of runs of a command have come."""
 
+import contextlib
 import sys
 import time
+from collections.abc import Iterator
 
 
 class Progress:
@@ -28,14 +30,13 @@ class Progress:
         seconds = round((time.monotonic() - self.started) / self.done * (self.runs - self.done))
         return f", {seconds // 60}:{seconds % 60:02} left"
 
-    def begin(self, what: str, quiet: bool) -> None:
-        """A run begins; not quiet: the command writes to the terminal as well."""
+    @contextlib.contextmanager
+    def run(self, what: str, quiet: bool = False) -> Iterator[None]:
+        """A run; not quiet: the command writes to the terminal as well."""
         if self.on_terminal:
             sys.stderr.write(f"\r\033[K{what}{self.time_left()}{'' if quiet else chr(10)}")
             sys.stderr.flush()
-
-    def end_run(self) -> None:
-        """A run has ended."""
+        yield
         self.done += 1
         self.clear()
 

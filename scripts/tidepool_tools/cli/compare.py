@@ -13,7 +13,7 @@ from ..base.failure import CANNOT_RUN, Failure, INTERRUPTED, NOT_FOUND, OWN_FAIL
 from ..base.progress import Progress
 from ..measure import comparison_table
 from ..measure.allocators import GLIBC, PEER_LIBRARIES, find_shared_library
-from ..measure.command import Command, Service, adopt_orphans, check_startable
+from ..measure.command import Command, Service, check_startable
 from ..measure.comparison import BARE, COUNTED, Column, Comparison, POOLED
 from ..measure.library import Library, PREFIX, own_environment
 from .subcommand import Arguments, Subcommands
@@ -109,12 +109,15 @@ def write_results(comparison: Comparison, library: Library, started: str) -> Non
     if arguments.json:
         output.write(json.dumps(data, indent=1) + "\n", arguments.json)
     if arguments.html:
-        from ..report.pages import of_comparison  # only this option needs it
-        output.write(of_comparison(data).html(), arguments.html)
+        from ..report import comparison_view, page  # only this option needs them
+        shown = page.Page("Tidepool comparison")
+        comparison_view.add(shown, data)
+        output.write(shown.html(), arguments.html)
 
 
 def execute(arguments: Arguments, words: list[str]) -> int:
     """Measure, print, and end as the command did."""
+    interrupts.listen()
     library = arguments.library()
     if not arguments.load and (arguments.ready or arguments.signal):
         raise Failure("--ready and --signal are for a server: name what to run against it with --load", WRONG_USAGE)
@@ -127,8 +130,6 @@ def execute(arguments: Arguments, words: list[str]) -> int:
     columns = all_columns(arguments.others, library)
     ending = signal.Signals["SIG" + (arguments.signal or "TERM")]
     service = Service(ending, arguments.load, arguments.ready, is_lasting=True) if arguments.load else None
-    interrupts.listen()
-    adopt_orphans()
     started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
     with tempfile.TemporaryDirectory(prefix="tidepool-compare.", ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o711)

@@ -11,10 +11,10 @@ import tempfile
 from collections.abc import Iterator
 from typing import Any
 
+from ..base import output
 from ..base.failure import CANNOT_RUN, Failure, NOT_FOUND, OWN_FAILURE, WRONG_USAGE, need
 from ..base.figures import bytes_text, share_text
-from ..base.output import complain
-from ..heap.profile import Profile, SIDECAR_ENDING, Site, add_file
+from ..heap.profile import Profile, SIDECAR_ENDING, add_file
 from ..measure.library import PREFIX, own_environment
 from ..measure.process import run_here
 from ..stats.patterns import is_per_process, literal, matching
@@ -63,7 +63,8 @@ def summary(profile: Profile, processes: list[dict[str, Any]]) -> Iterator[str]:
     sites = profile.sites.values()
     ways = "/".join(sorted({fields["unwind"] for fields in processes}))
     yield (f"{len(processes)} processes, {len(sites)} call sites, about {bytes_text(profile.total('all_bytes'))} in "
-           f"{profile.total('all_objects'):.0f} objects; a sample every {bytes_text(profile.rate_bytes)}, stacks by {ways}")
+           f"{profile.total('all_objects'):.0f} objects; a sample every {bytes_text(profile.rate_bytes)}, "
+           f"stacks by {ways}")
     lost = sum(fields["left_out"]["objects"] for fields in processes)
     if lost:
         yield f"{lost} samples found no room in the tables and are missing"
@@ -80,48 +81,23 @@ def summary(profile: Profile, processes: list[dict[str, Any]]) -> Iterator[str]:
                f"{bytes_text(site.live_bytes):>11}  {call_text([frame.function for frame in call.frames])}")
 
 
-def keep(paths: list[str], output: str) -> None:
-    """Put the profile of the process that allocated most where -o says."""
-    def allocated(path: str) -> float:
-        profile = Profile()
-        add_file(path, profile)
-        return profile.total("all_bytes")
-
-    largest = max(paths, key=allocated)
-    try:
-        shutil.copyfile(largest, output)
-        shutil.copyfile(largest + SIDECAR_ENDING, output + SIDECAR_ENDING)
-    except OSError as error:
-        raise Failure(f"{output}: {error.strerror}", OWN_FAILURE) from None
-
-
-def check_writable(output: str, by_process: bool) -> None:
-    """Failure where no profile can be written as -o says; leaves nothing behind."""
-    try:
-        if by_process:
-            with tempfile.TemporaryFile(dir=os.path.dirname(output) or "."):
-                return
-        for path in (output, output + SIDECAR_ENDING):
-            was_there = os.path.lexists(path)
-            with open(path, "ab"):
-                pass
-            if not was_there:
-                os.unlink(path)
-    except OSError as error:
-        raise Failure(f"{output}: {error.strerror}", OWN_FAILURE) from None
-
-
-def report(paths: list[str], output: str | None) -> None:
-    """Print the summary of the profiles, and keep one as `output`."""
-    profile = Profile()
-    processes = [add_file(path, profile) for path in paths]
+def report(paths: list[str], kept: str | None) -> None:
+    """Print the summary of the profiles, and keep that of the process that allocated most as `kept`."""
+    profile, processes, largest = Profile(), [], (0.0, "")
+    for path in paths:
+        before = profile.total("all_bytes")
+        processes.append(add_file(path, profile))
+        largest = max(largest, (profile.total("all_bytes") - before, path))
     if not processes:
-        complain("no process of the command left a profile")
+        output.complain("no process of the command left a profile")
         return
     for line in summary(profile, processes):
         print(line, file=sys.stderr)
-    if output:
-        keep(paths, output)
+    for ending in ("", SIDECAR_ENDING) if kept else ():
+        try:
+            shutil.copyfile(largest[1] + ending, f"{kept}{ending}")
+        except OSError as error:
+            raise Failure(f"{kept}: {error.strerror}", OWN_FAILURE) from None
 
 
 def execute(arguments: Arguments, words: list[str]) -> int:
@@ -137,7 +113,7 @@ def execute(arguments: Arguments, words: list[str]) -> int:
     environment["LD_PRELOAD"] = library.preload(environment)
     by_process = bool(arguments.output) and is_per_process(arguments.output)
     if arguments.output:
-        check_writable(arguments.output, by_process)
+        output.check(arguments.output)
     with tempfile.TemporaryDirectory(prefix="tidepool-profile.") as folder:
         pattern = os.path.join(literal(os.getcwd() if by_process else folder),
                                arguments.output if by_process else "%p.heap")

@@ -7,6 +7,7 @@ from typing import Any
 from ..base import output
 from ..base.failure import Failure, WRONG_USAGE, need
 from ..stats.dump import Dump, read_lines
+from ..stats.sums import lives, sum_of
 from .subcommand import Arguments, Subcommands
 
 DESCRIPTION = """\
@@ -67,7 +68,7 @@ def execute(arguments: Arguments, _words: list[str]) -> int:
     """Write the page and say where. Returns the exit status."""
     need("jinja2")
     from ..heap.profile import Malformed, is_profile, read_text as read_profile
-    from ..report.pages import of_files
+    from ..report import comparison_view, page, profile_view, run_view, runs_view
     runs, profiles, comparisons = [], [], []
     for path in arguments.files:
         name, text = os.path.basename(path), read_text(path)
@@ -82,9 +83,19 @@ def execute(arguments: Arguments, _words: list[str]) -> int:
             comparisons.append(comparison)
         else:
             runs.append((name, read_dumps(path, text)))
+    programs = sorted({dump.program for _, dumps in runs for dump in dumps})
+    shown = page.Page(f"Tidepool report: {programs[0]}" if len(programs) == 1 else "Tidepool report")
     if len(runs) > 2:
         runs = [(f"{len(runs)} files", [dump for _, dumps in runs for dump in dumps])]
-    output.write(of_files(runs, profiles, comparisons).html(), arguments.output)
+    for comparison in comparisons:
+        comparison_view.add(shown, comparison)
+    if len(runs) == 2:
+        runs_view.add(shown, [(name, sum_of([life[-1] for life in lives(dumps)])) for name, dumps in runs])
+    for name, dumps in runs:
+        run_view.add(shown, name, dumps)
+    for name, profile in profiles:
+        profile_view.add(shown, name, profile)
+    output.write(shown.html(), arguments.output)
     if arguments.output != "-":
         print(arguments.output)
     return 0

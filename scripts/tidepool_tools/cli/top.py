@@ -2,7 +2,7 @@
 
 import os
 
-from ..base.failure import Failure, OWN_FAILURE, WRONG_USAGE
+from ..base.failure import Failure, OWN_FAILURE, WRONG_USAGE, need
 from ..stats.live_file import LiveFile, NotLive, find, find_mapped
 from ..top.view import View, head_line, shown, title_line, total_line
 from .subcommand import Arguments, Subcommands
@@ -75,7 +75,8 @@ def show(file: LiveFile, interval_s: float) -> int:
     """Show it on a screen."""
     if not os.isatty(0) or not os.isatty(1):
         raise Failure("no terminal: --once prints one table", OWN_FAILURE)
-    import curses  # not everywhere: Debian's python3-minimal has none
+    need("curses")  # Debian's python3-minimal has none
+    import curses
     from ..top.screen import show as show_screen
     try:
         return show_screen(file, interval_s)
@@ -95,7 +96,5 @@ def execute(arguments: Arguments, _words: list[str]) -> int:
             print_once(file)
             return 0
         return show(file, arguments.interval)
-    except ImportError:
-        raise Failure("this Python has no curses: --once prints one table", OWN_FAILURE) from None
     except (NotLive, OSError) as error:
         raise Failure(str(error), OWN_FAILURE) from None

@@ -19,7 +19,7 @@ from ..base.failure import CANNOT_RUN, Failure, INTERRUPTED, NOT_FOUND, OWN_FAIL
 from ..base.figures import plural
 from ..base.progress import Progress
 from ..measure import tuned
-from ..measure.command import Service, adopt_orphans
+from ..measure.command import Service
 from ..measure.library import Library
 from ..measure.process import shell_status
 from ..measure.trial import Result, Trial
@@ -71,9 +71,8 @@ def learn(trial: Trial, count: int, progress: Progress) -> list[Result]:
     """Run in count mode."""
     results = []
     for turn in range(count):
-        progress.begin(f"learning, run {turn + 1} of {count}", quiet=False)
-        results.append(trial.run(MODE="count", HISTOGRAM="1"))
-        progress.end_run()
+        with progress.run(f"learning, run {turn + 1} of {count}"):
+            results.append(trial.run(MODE="count", HISTOGRAM="1"))
     progress.end_stage("learning")
     return results
 
@@ -88,16 +87,14 @@ def check(trial: Trial, library: Library, text: str, count: int,
     weighed: dict[str, Result] = {}
     rounds: dict[str, list[Result]] = {name: [] for name in settings}
     for name, more in settings.items():
-        progress.begin(f"weighing, {name}", quiet=False)
-        weighed[name] = trial.run(MODE="pool", HISTOGRAM="1", **more)
-        progress.end_run()
+        with progress.run(f"weighing, {name}"):
+            weighed[name] = trial.run(MODE="pool", HISTOGRAM="1", **more)
     progress.end_stage("weighing")
     for turn in range(count):
         # Each goes first as often as the other.
         for name in sorted(settings, reverse=turn % 2 == 1):
-            progress.begin(f"round {turn + 1} of {count}, {name}", quiet=False)
-            rounds[name].append(trial.run(MODE="pool", **settings[name]))
-            progress.end_run()
+            with progress.run(f"round {turn + 1} of {count}, {name}"):
+                rounds[name].append(trial.run(MODE="pool", **settings[name]))
         progress.end_stage(f"round {turn + 1} of {count}")
     return rounds, weighed
 
@@ -145,6 +142,7 @@ def tune(arguments: Arguments, library: Library, trial: Trial, progress: Progres
 
 def execute(arguments: Arguments, words: list[str]) -> int:
     """Tune the command. Returns the exit status."""
+    interrupts.listen()
     library = arguments.library()
     for path in filter(None, (policy_path(arguments, words), arguments.json)):
         output.check(path)
@@ -152,8 +150,6 @@ def execute(arguments: Arguments, words: list[str]) -> int:
     if arguments.load or arguments.after is not None:
         service = Service(signal.Signals["SIG" + arguments.signal], arguments.load,
                           after_s=1 if arguments.after is None else arguments.after)
-    interrupts.listen()
-    adopt_orphans()
     runs = arguments.runs + (0 if arguments.no_check else 2 + 2 * arguments.rounds)
     with tempfile.TemporaryDirectory(prefix="tidepool-tune.", ignore_cleanup_errors=True) as folder, \
             Progress(runs) as progress:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .profile import Profile, Site
+from .profile import Site
 from .symbols import Frame, Symbols
 
 # The allocator's own frames say nothing about who asked.

@@ -56,11 +56,6 @@ class Run:
     is_left: bool
 
 
-def adopt_orphans() -> None:
-    """Have processes whose parent has ended become our children, so that they are waited for and measured."""
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
 def check_startable(word: str, environment: dict[str, str]) -> None:
     """Failure, with a shell's exit status, where a command cannot be started."""
     search = environment.get("PATH", os.defpath)
@@ -87,6 +82,8 @@ class Command:
         self.words, self.environment, self.folder, self.service = words, environment, folder, service
         self.starts = 0
         self.gate: int | None = None
+        # Processes whose parent has ended become our children, so that they are waited for and measured.
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
     def start(self, assignments: dict[str, str], stdout: Stream, stderr: Stream, prefix: Sequence[str]) -> int:
         """Start it with further variables, under the words `prefix`. Returns its process id."""

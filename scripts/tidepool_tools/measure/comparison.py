@@ -6,8 +6,6 @@ disturbs them all.
 
 import os
 import platform
-import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -17,12 +15,13 @@ from typing import Any
 from ..base import interrupts
 from ..base.failure import OWN_FAILURE
 from ..base.progress import Progress
-from ..stats.dump import read_lines
-from ..stats.sums import add_up, lives
+from ..stats.dump import Dump
+from ..stats.sums import add_up
 from . import measures, samples, system_calls
-from .command import Command, RunFailure, Service
-from .library import Library, PREFIX
+from .command import Command, RunFailure
+from .library import Library
 from .process import shell_status, status_words
+from .trial import run_counted
 
 BARE, COUNTED, POOLED = "bare", "counted", "pooled"
 
@@ -33,17 +32,6 @@ class Column:
     name: str
     preload: str | None = None
     mode: str | None = None
-
-    def assignments(self, folder: str, service: Service | None) -> dict[str, str]:
-        """The variables that make it so; dumps go to `folder`."""
-        variables = {"LD_PRELOAD": self.preload} if self.preload else {}
-        if self.mode:
-            variables.update({PREFIX + "MODE": self.mode, PREFIX + "STATS": "json",
-                              PREFIX + "STATS_FILE": os.path.join(folder, "%p.json")})
-            # A server that its signal ends without a handler writes no dump at its end.
-            if service:
-                variables[PREFIX + "STATS_SIGNAL"] = signal.Signals(service.signal_number).name
-        return variables
 
 
 class Comparison:
@@ -68,13 +56,11 @@ class Comparison:
     def measure(self, column: Column, round_number: int, prefix: Sequence[str] = ()) -> dict[str, Any] | None:
         """Run once, in round 0 under a tracer. Returns the figures, None where there are none."""
         where = f"in round {round_number}" if round_number else "under the tracer"
-        stats = tempfile.mkdtemp(dir=self.command.folder)
-        os.chmod(stats, 0o1733)  # a server may give up its rights before it writes
-        quiet = self.is_quiet(round_number)
+        settings = {"MODE": column.mode} if column.mode else {}
         with tempfile.TemporaryFile() as said:
-            stream = said if quiet else None
+            stream = said if self.is_quiet(round_number) else None
             try:
-                done = self.command.run(column.assignments(stats, self.command.service), stream, stream, prefix)
+                done, dumps = run_counted(self.command, column.preload, settings, stream, stream, prefix)
             except RunFailure as failure:
                 interrupts.check()
                 self.fail(column, str(failure), where)
@@ -84,19 +70,11 @@ class Comparison:
                 self.fail(column, f"it ended with {status_words(done.status)}", where, shell_status(done.status))
                 said.seek(0)
                 sys.stderr.buffer.write(said.read())
-        figures: dict[str, Any] = {"status": done.status, **done.figures}
-        if column.mode:
-            figures.update(self.read_counters(column, stats))
-        shutil.rmtree(stats, ignore_errors=True)  # what was left running may still write
-        return figures
+        return {"status": done.status, **done.figures, **self.counted(column, dumps)}
 
     @staticmethod
-    def read_counters(column: Column, folder: str) -> dict[str, Any]:
-        """The figures of the dumps that the run wrote."""
-        dumps = []
-        for name in os.listdir(folder):
-            with open(os.path.join(folder, name), encoding="utf-8") as file:
-                dumps += [life[-1] for life in lives(read_lines(file)[0])]
+    def counted(column: Column, dumps: list[Dump]) -> dict[str, Any]:
+        """The figures of a run by its dumps."""
         if not dumps:
             return {}
         figures_of = measures.counted if column.mode == "count" else measures.pooled
@@ -110,10 +88,9 @@ class Comparison:
         shift = (round_number - 1) % len(self.columns)
         taken = {}
         for column in self.columns[shift:] + self.columns[:shift]:
-            progress.begin(f"round {round_number} of {self.arguments.rounds}, {column.name}",
-                           self.is_quiet(round_number))
-            taken[column.name] = self.measure(column, round_number)
-            progress.end_run()
+            with progress.run(f"round {round_number} of {self.arguments.rounds}, {column.name}",
+                              self.is_quiet(round_number)):
+                taken[column.name] = self.measure(column, round_number)
         counters = measures.MEASURES[:4]
         seen = taken[COUNTED] or {}
         for column in self.columns:
@@ -152,7 +129,7 @@ class Comparison:
                        for key, taken in figures.items()} for name, figures in values.items()}
 
     def data(self, library: Library, started: str) -> dict[str, Any]:
-        """All of it, as --json writes it and report/page.py takes it."""
+        """All of it, as --json writes it and report/comparison_view.py takes it."""
         arguments = self.arguments
         return {
             "version": library.version(), "started": started, "command": self.command.words, "load": arguments.load,

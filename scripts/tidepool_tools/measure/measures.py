@@ -40,8 +40,8 @@ MEASURES = (
 
 NOTES = (
     "reached the backend: of every allocator but Tidepool each request, as the counted run counts them; of Tidepool\n"
-    "  from_slab + large.gets + unpooled + backend_calls: requests no pool could serve (each brings a batch of a slab), those\n"
-    "  over the largest pooled size, those passed on, and slabs taken from and given to the backend",
+    "  from_slab + large.gets + unpooled + backend_calls: requests no pool could serve (each brings a batch of a\n"
+    "  slab), those over the largest pooled size, those passed on, and slabs taken from and given to the backend",
     "bytes from the backend: what those requests asked for; of Tidepool the slabs and the rest of them",
     "CPU time, faults and switches: of the command and all its children; peak memory: of the largest of them",
 )

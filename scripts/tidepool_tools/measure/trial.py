@@ -1,13 +1,14 @@
-"""The runs of a command under the library that `tidepool tune` learns from: their statistics, time and memory.
+"""Runs of a command under the library: their statistics, time and memory.
 
-What the environment sets for the library does not count: every run has the library's defaults and what the caller asks
-for. Standard output goes nowhere, standard error where ours goes.
+In a Trial, what the environment sets for the library does not count: every run has the library's defaults and what the
+caller asks for. Standard output goes nowhere, standard error where ours goes.
 """
 
 import os
 import signal
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..base.failure import Failure, OWN_FAILURE
@@ -15,7 +16,7 @@ from ..stats.dump import Dump, hits, read_lines
 from ..stats.patterns import literal
 from ..stats.sums import lives
 from .classes import LARGEST_BYTES
-from .command import Command, RunFailure, Service, check_startable
+from .command import Command, Run, RunFailure, Service, Stream, check_startable
 from .library import Library, PREFIX, own_environment
 
 
@@ -48,6 +49,28 @@ class Result:
         return given - asked
 
 
+def run_counted(command: Command, preload: str | None, settings: dict[str, str], stdout: Stream, stderr: Stream,
+                prefix: Sequence[str] = ()) -> tuple[Run, list[Dump]]:
+    """Run a command once, under a library or none. With settings it is Tidepool (MODE: "count"), which leaves a dump of
+    each process."""
+    with tempfile.TemporaryDirectory(dir=command.folder, ignore_cleanup_errors=True) as folder:
+        os.chmod(folder, 0o1777)  # a server may give up its rights before it writes
+        if settings:
+            settings = {"STATS": "json", "STATS_FILE": literal(folder) + "/%p.json", **settings}
+            # A server that its signal ends without a handler writes no dump at its end.
+            if command.service:
+                settings["STATS_SIGNAL"] = signal.Signals(command.service.signal_number).name
+        assignments = {PREFIX + name: value for name, value in settings.items()}
+        if preload:
+            assignments["LD_PRELOAD"] = preload
+        done = command.run(assignments, stdout, stderr, prefix)
+        dumps = []
+        for name in sorted(os.listdir(folder)):
+            with open(os.path.join(folder, name), encoding="utf-8") as file:
+                dumps += [life[-1] for life in lives(read_lines(file)[0])]
+    return done, dumps
+
+
 class Trial:
     """A command that is run again and again, with other settings of the library."""
 
@@ -59,22 +82,12 @@ class Trial:
         self.command = Command(words, others, folder, service)
 
     def run(self, **settings: str) -> Result:
-        """Run the command once with these settings (MODE="count"). Of a server with a load, the time is the load's."""
-        with tempfile.TemporaryDirectory(dir=self.command.folder, ignore_cleanup_errors=True) as folder:
-            os.chmod(folder, 0o1777)  # a server's workers may have given up their rights
-            settings = {"STATS": "json", "STATS_FILE": literal(folder) + "/%p.json", **settings}
-            if self.command.service:
-                settings["STATS_SIGNAL"] = signal.Signals(self.command.service.signal_number).name
-            assignments = {"LD_PRELOAD": self.preload, **{PREFIX + name: value for name, value in settings.items()}}
-            word = self.command.words[0]
-            try:
-                done = self.command.run(assignments, subprocess.DEVNULL, None)
-            except RunFailure as failure:
-                raise Failure(f"{word}: {failure}", OWN_FAILURE) from None
-            dumps = []
-            for name in sorted(os.listdir(folder)):
-                with open(os.path.join(folder, name), encoding="utf-8") as file:
-                    dumps += [life[-1] for life in lives(read_lines(file)[0])]
+        """Run the command once with these settings. Of a server with a load, the time is the load's."""
+        word = self.command.words[0]
+        try:
+            done, dumps = run_counted(self.command, self.preload, settings, subprocess.DEVNULL, None)
+        except RunFailure as failure:
+            raise Failure(f"{word}: {failure}", OWN_FAILURE) from None
         if not dumps:
             raise Failure(f"{word}: left no statistics: static, setuid or ended by a signal?", OWN_FAILURE)
         return Result(done.status, dumps, done.figures["wall_s"], done.figures["cpu_s"])

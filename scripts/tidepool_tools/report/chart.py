@@ -4,8 +4,6 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from markupsafe import Markup
-
 from ..heap.calls import Node
 from ..heap.symbols import Frame
 from .parts import parts
@@ -20,17 +18,16 @@ def part(some: float, whole: float) -> float:
     return some / whole if whole else 0
 
 
-def bars(title: str, rows: Iterable[tuple[Any, list[tuple[str, float, str]], str]], to_scale: bool = True) -> Markup:
+def bars(title: str, rows: Iterable[tuple[Any, list[tuple[str, float, str]], str]], to_scale: bool = True) -> Any:
     """Stacked bars below each other. rows: (label, [(CSS class, number, what it says)], text at the end).
     to_scale: of the longest row, else each fills its line."""
     rows = [(label, [each for each in values if each[1] > 0], text) for label, values, text in rows]
     wholes = [sum(value for _, value, _ in values) for _, values, _ in rows]
     if to_scale:
         wholes = [max(wholes, default=0)] * len(rows)
-    found: Markup = parts.bars(title, [
-        (label, [(kind, part(value, whole), about) for kind, value, about in values], text)
+    return parts.rows(title, "bar", [
+        (label, [("i", kind, None, part(value, whole), about) for kind, value, about in values], text)
         for (label, values, text), whole in zip(rows, wholes)])
-    return found
 
 
 def round_up(value: float, base: int = 10) -> float:
@@ -49,7 +46,7 @@ def path(points: Iterable[tuple[float, float]], start: str = "M") -> str:
 
 
 def areas(title: str, times_s: Sequence[float], layers: Iterable[tuple[str, Sequence[float]]], write: Write,
-          seconds: Write, base: int = 10, stacked: bool = True) -> Markup:
+          seconds: Write, base: int = 10, stacked: bool = True) -> Any:
     """Areas over time, each upon the one before; or (stacked=False) lines. layers: (CSS class, values)."""
     first_s, span_s = times_s[0], max(times_s[-1] - times_s[0], 1e-9)
     edges, floor = [], [0.0] * len(times_s)
@@ -67,31 +64,33 @@ def areas(title: str, times_s: Sequence[float], layers: Iterable[tuple[str, Sequ
         if stacked:
             shapes.append((f"area {kind}", path(outline(high)) + " " + path(outline(low)[::-1], "L") + " Z"))
         shapes.append((f"line {kind}", path(outline(high))))
-    found: Markup = parts.areas(title, shapes, [write(value) for value in (top, top / 2, 0)],
-                                [seconds(first_s + span_s * share) for share in (0, 0.5, 1)])
-    return found
+    return parts.areas(title, shapes, [write(value) for value in (top, top / 2, 0)],
+                       [seconds(first_s + span_s * share) for share in (0, 0.5, 1)])
 
 
 def spans(title: str, rows: Iterable[tuple[Any, list[tuple[float, float]], str]], end_s: float,
-          seconds: Write) -> Markup:
+          seconds: Write) -> Any:
     """For each row the times from 0 to end_s in which something held. rows: (label, [(from, to)], text at the end)."""
-    lines = [(label, [(part(begin, end_s), part(end - begin, end_s), f"{seconds(begin)} to {seconds(end)}")
+    lines = [(label, [("i", "", part(begin, end_s), part(end - begin, end_s), f"{seconds(begin)} to {seconds(end)}")
                       for begin, end in periods], text) for label, periods, text in rows]
-    found: Markup = parts.spans(title, lines, [seconds(end_s * share) for share in (0, 0.5, 1)])
-    return found
+    return parts.rows(title, "span", lines, [seconds(end_s * share) for share in (0, 0.5, 1)])
 
 
-def strips(title: str, rows: Iterable[tuple[Any, list[float], float | None]], write: Write) -> Markup:
+def strips(title: str, rows: Iterable[tuple[Any, list[float], float | None]], write: Write) -> Any:
     """For each row its samples as dots from 0 on, and a mark at their median. rows: (label, samples, median)."""
     rows = list(rows)
     top = max((max(samples) for _, samples, _ in rows if samples), default=0) * 1.04
-    found: Markup = parts.strips(title, [
-        (label, [(part(value, top), write(value)) for value in samples], part(median or 0, top),
-         "no figure" if median is None else write(median)) for label, samples, median in rows])
-    return found
+
+    def marks(samples: list[float], median: float | None) -> list[Any]:
+        dots: list[Any] = [("i", "dot", part(value, top), None, write(value)) for value in samples]
+        return dots if median is None else [("b", "", None, part(median, top), write(median)), *dots]
+
+    return parts.rows(title, "strip", [
+        (label, marks(samples, median), "no figure" if median is None else write(median))
+        for label, samples, median in rows])
 
 
-def flame(title: str, root: Node, write: Write, kind_of: Callable[[Frame], str]) -> Markup:
+def flame(title: str, root: Node, write: Write, kind_of: Callable[[Frame], str]) -> Any:
     """A flame graph of a tree of calls: outermost callers on top, widths to scale. kind_of: a frame's CSS class."""
     boxes = []
     waiting = [(root, 0.0, 0)]
@@ -108,5 +107,4 @@ def flame(title: str, root: Node, write: Write, kind_of: Callable[[Frame], str])
         for child in sorted(node.children.values(), key=lambda each: each.value):
             waiting.append((child, left, depth + 1))
             left += child.value
-    found: Markup = parts.flame(title, boxes, 1 + max(depth for _, _, _, depth, _, _ in boxes))
-    return found
+    return parts.flame(title, boxes, 1 + max(depth for _, _, _, depth, _, _ in boxes))

@@ -5,10 +5,9 @@ import statistics
 from collections.abc import Callable
 from typing import Any
 
-from ..base.figures import plural
+from ..base.figures import bytes_text, change_text, count_text, plural, seconds_text
 from ..stats.dump import Fields
 from . import chart
-from .figures import bytes_text, change_text, count_text, seconds_text
 from .page import Group, Page
 from .parts import parts, text
 

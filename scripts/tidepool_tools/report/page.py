@@ -1,23 +1,16 @@
 """The pages that tidepool writes: one file each, with nothing to load and nothing sent anywhere.
 
-The style is page.css and the script page.js, beside this file; the page forbids itself any other.
+Style and script are templates as the rest; the page forbids itself any other.
 """
 
 import base64
 import hashlib
-import os
 from dataclasses import dataclass, field
 from typing import Any
 
 from markupsafe import Markup
 
-from .parts import ENVIRONMENT, HERE, parts
-
-
-def own_file(name: str) -> Markup:
-    """The text of a file beside this one."""
-    with open(os.path.join(HERE, name), encoding="utf-8") as file:
-        return Markup(file.read())
+from .parts import ENVIRONMENT, parts
 
 
 @dataclass
@@ -44,7 +37,5 @@ class Page:
 
     def html(self) -> str:
         """The whole page."""
-        script = own_file("page.js")
-        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-        template = ENVIRONMENT.get_template("page.html")
-        return template.render(page=self, style=own_file("page.css"), script=script, digest=digest) + "\n"
+        script = hashlib.sha256(ENVIRONMENT.get_template("page.js").render().encode()).digest()
+        return ENVIRONMENT.get_template("page.html").render(page=self, digest=base64.b64encode(script).decode()) + "\n"

@@ -1,9 +1,8 @@
 """The sections about the policy: which classes are pooled and why, and when that changed."""
 
-from ..base.figures import plural
-from ..stats.dump import Change, Dump
+from ..base.figures import count_text, plural, seconds_text, size_text
+from ..stats.dump import Decision, Dump
 from . import chart
-from .figures import count_text, seconds_text, size_text
 from .page import Group
 from .parts import parts, text
 
@@ -20,7 +19,7 @@ def state(admitted: bool) -> str:
     return "pooled" if admitted else "passed on"
 
 
-def periods(changes: list[Change], end_s: float) -> list[tuple[float, float]]:
+def periods(changes: list[Decision], end_s: float) -> list[tuple[float, float]]:
     """When a class was admitted, by its changes, the oldest first. [(from, to)]"""
     found, begin_s = [], None if changes[0].admitted else 0.0
     for change in changes:
@@ -36,19 +35,20 @@ def add(group: Group, dump: Dump, alone: bool) -> None:
     """How every class stands with the policy, and when that changed."""
     of = "" if alone else text(" Of {}, pid {}, the busiest process.", parts.foreign(dump.program), dump.pid)
     if dump.policies:
-        rows = [(size_text(size), state(policy.admitted), policy.mode or "-", WHY.get(policy.why, policy.why or "-"),
-                 seconds_text(policy.since_s), count_text(policy.capacity),
-                 count_text(dump.classes[size]["gets"]) if size in dump.classes else "-")
-                for size, policy in sorted(dump.policies.items())]
-        admitted = sum(policy.admitted for policy in dump.policies.values())
+        rows = [(size_text(policy.size), state(policy.admitted), policy.mode or "-",
+                 WHY.get(policy.why, policy.why or "-"), seconds_text(policy.at_s), count_text(policy.capacity),
+                 count_text(dump.classes[policy.size]["gets"]) if policy.size in dump.classes else "-")
+                for policy in dump.policies]
+        admitted = sum(policy.admitted for policy in dump.policies)
         group.section(
             "What the policy decided",
             text("{} of {} classes are pooled at the end; requests of the others are passed on.{}", admitted, len(rows),
                  of),
-            parts.table("Policy by class", ("size", "now", "mode", "why", "since", "capacity, objects", "gets"), rows, 4))
+            parts.table("Policy by class", ("size", "now", "mode", "why", "since", "capacity, objects", "gets"), rows,
+                        4))
     if dump.changes:
         end_s = max([dump.uptime_s, *(change.at_s for change in dump.changes)])
-        changed: dict[int, list[Change]] = {}
+        changed: dict[int, list[Decision]] = {}
         for change in dump.changes:
             changed.setdefault(change.size, []).append(change)
         group.section(

@@ -1,10 +1,10 @@
 """The sections about a heap profile: a flame graph, and the places that allocate most."""
 
+from ..base.figures import bytes_text, count_text, share_text, short_text
 from ..heap.calls import Call, by_caller, call_tree, named
 from ..heap.profile import Profile
 from ..heap.symbols import Frame, Symbols
 from . import chart
-from .figures import bytes_text, count_text, share_text, short_text
 from .page import Group, Page
 from .parts import parts
 

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from ..base.figures import plural
+from ..base.figures import bytes_text, count_text, plural, seconds_text, share_text, short_text, size_text
 from ..stats.dump import Dump, Row, hits, pooled
 from ..stats.sums import lives, sum_of
 from . import chart, policy_view
-from .figures import bytes_text, count_text, seconds_text, share_text, short_text, size_text
 from .page import Group, Page
 from .parts import parts, text
 
@@ -39,7 +38,8 @@ def summary(dump: Dump) -> Any:
         ("Requests", short_text(total["gets"]), f"{processes}, {seconds_text(dump.uptime_s)}"),
         ("Served by pools", share_text(hits(total), pooled(total)), f"of {short_text(pooled(total))} pooled"),
         ("Asked of slabs", short_text(total["from_slab"]), "no pool had one"),
-        ("Held by the pools", bytes_text(total["held_bytes"]), f"{short_text(total['held_objects'])} objects at the end"),
+        ("Held by the pools", bytes_text(total["held_bytes"]),
+         f"{short_text(total['held_objects'])} objects at the end"),
         ("Peak memory", bytes_text(dump.peak_rss_bytes), peak),
         ("Larger requests", short_text(large["gets"]), f"{bytes_text(large['bytes'])}, by the backend")])
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from ..base.figures import bytes_text, change_text, count_text, seconds_text, share_text, size_text
 from ..stats.dump import Dump, hits, pooled
-from .figures import bytes_text, change_text, count_text, seconds_text, share_text, size_text
 from .page import Page
 from .parts import parts
 

@@ -100,22 +100,14 @@ def nested(row: Row) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Policy:
-    """How a class stands with the policy."""
-    mode: str
-    admitted: bool
-    since_s: float
-    why: str
-    capacity: float
-
-
-@dataclass(frozen=True)
-class Change:
-    """A class that the policy admitted or dismissed."""
-    at_s: float
+class Decision:
+    """What the policy did with a class: admitted or dismissed it, when and why."""
     size: int
     admitted: bool
+    at_s: float
     why: str
+    mode: str = ""
+    capacity: float = 0
 
 
 @dataclass
@@ -137,8 +129,8 @@ class Dump:
     cache_guard: str = ""
     caches: int = 0
     started_s: float = 0
-    policies: dict[int, Policy] = field(default_factory=dict)  # by the object's size
-    changes: list[Change] = field(default_factory=list)
+    policies: list[Decision] = field(default_factory=list)  # the last of each class, by size
+    changes: list[Decision] = field(default_factory=list)  # the oldest first
     sizes: dict[int, float] = field(default_factory=dict)  # requested bytes -> gets
     histogram: dict[str, Any] | None = None
 
@@ -171,12 +163,10 @@ class Dump:
         return data
 
 
-def read_policies(classes: list[Fields]) -> dict[int, Policy]:
-    """Every class's policy, by the object's size."""
-    return {int(each.number("size")): Policy(policy.text("mode"), policy.raw.get("admitted") is True,
-                                             policy.number("since_s", True), policy.text("why"),
-                                             policy.number("capacity", True))
-            for each in classes for policy in [each.inner("policy", True)] if policy.raw}
+def read_decision(size: float, said: Fields, when: str) -> Decision:
+    """How a class stands, or a change of that; `when` is the field that says since when."""
+    return Decision(int(size), said.raw.get("admitted") is True, said.number(when, True), said.text("why"),
+                    said.text("mode"), said.number("capacity", True))
 
 
 def read_sizes(histogram: Fields) -> dict[int, float]:
@@ -215,9 +205,10 @@ def read(raw: Any, strict: bool = True) -> Dump:
         turn=fields.inner("turn").row("turn"), peak_rss_bytes=peak, peak_rss_sum_bytes=peak_sum,
         by_program={name: read(each, strict) for name, each in programs.items()} if isinstance(programs, dict) else {},
         mode=fields.text("mode"), cache_guard=fields.text("cache_guard"), caches=int(fields.number("caches", True)),
-        started_s=fields.number("started_s", True), policies=read_policies(classes),
-        changes=[Change(each.number("at_s"), int(each.number("size")), each.raw.get("admitted") is True,
-                        each.text("why")) for each in fields.inners("changes", True)],
+        started_s=fields.number("started_s", True),
+        policies=[read_decision(each.number("size"), each.inner("policy"), "since_s") for each in classes
+                  if isinstance(each.raw.get("policy"), dict)],
+        changes=[read_decision(each.number("size"), each, "at_s") for each in fields.inners("changes", True)],
         sizes=read_sizes(histogram), histogram=histogram.raw or None)
 
 

@@ -11,9 +11,11 @@ from .schema import counters
 PREFIX = "tidepool_"
 NS = "_ns"
 
-OWN_METRICS: tuple[tuple[str, str, Callable[[Dump], float]], ...] = (  # those of a sum that are no counter of the schema
+# Those of a sum that are no counter of the schema.
+OWN_METRICS: tuple[tuple[str, str, Callable[[Dump], float]], ...] = (
     ("processes", "processes that these figures are of", lambda total: total.processes),
-    ("peak_rss_max_bytes", "the most memory that one of the processes had resident", lambda total: total.peak_rss_bytes),
+    ("peak_rss_max_bytes", "the most memory that one of the processes had resident",
+     lambda total: total.peak_rss_bytes),
     ("peak_rss_sum_bytes", "the sum of the most memory that each of the processes had resident",
      lambda total: total.peak_rss_sum_bytes),
 )

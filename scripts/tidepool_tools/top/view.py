@@ -22,7 +22,12 @@ def shown(text: str) -> str:
 
 def short_bytes(number: float) -> str:
     """512B, 12.8K, 2.11M"""
-    return short_text(number, step=1024, units=("B", "K", "M", "G"))
+    return short_text(number, "", 1024, ("B", "K", "M", "G"))
+
+
+def short(number: float) -> str:
+    """982, 12.8k, 2.11M"""
+    return short_text(number, "")
 
 
 def part(some: float, whole: float) -> str:
@@ -58,8 +63,8 @@ class Row:
     def line(self, label: str) -> str:
         """The row as text."""
         count = self.count
-        cells = [label, short_text(count["gets"] * self.rate), part(self.hits, self.pooled),
-                 *(part(count[name], count["gets"]) for name in SERVED), short_text(count["puts"] * self.rate),
+        cells = [label, short(count["gets"] * self.rate), part(self.hits, self.pooled),
+                 *(part(count[name], count["gets"]) for name in SERVED), short(count["puts"] * self.rate),
                  short_bytes(self.held_bytes), "" if label == "all" else "yes" if self.admitted else "no"]
         return "".join(cell.rjust(width) for cell, (_, width, _) in zip(cells, COLUMNS))
 
@@ -97,7 +102,7 @@ def total_line(view: View) -> str:
     """What the process does as a whole."""
     process = view.now.process
     total = view.total
-    words = [f"gets {short_text(total.count['gets'] * total.rate)}/s", f"puts {short_text(total.count['puts'] * total.rate)}/s",
+    words = [f"gets {short(total.count['gets'] * total.rate)}/s", f"puts {short(total.count['puts'] * total.rate)}/s",
              f"hit % {part(total.hits, total.pooled)}", f"held {short_bytes(total.held_bytes)}",
              f"turns {process.get('turns', 0)}", f"returned {short_bytes(process.get('returned_bytes', 0))}"]
     return "   ".join(words)
