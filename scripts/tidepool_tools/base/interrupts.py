@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and SIGHUP while commands run under us: heard where we wait for them, so that nothing stays half done.
+"""Ctrl-C, SIGTERM and SIGHUP while commands run under us: heard where we wait, so that nothing stays half done.
 
 After listen() they raise KeyboardInterrupt inside of `with heard():` and nowhere else, and only once: what is cleaned
 up after it is not broken off by a second. One that comes earlier waits for the next such block.

@@ -7,21 +7,12 @@ from collections.abc import Iterator
 
 
 class Progress:
-    """A line on standard error: on a terminal the run and the time left, else one as each stage ends.
-
-    As a context it leaves the terminal's line empty, whatever happens.
-    """
+    """A line on standard error: on a terminal the run and the time left, else one as each stage ends."""
 
     def __init__(self, runs: int) -> None:
         self.runs, self.done = runs, 0
         self.started = time.monotonic()
         self.on_terminal = sys.stderr.isatty()
-
-    def __enter__(self) -> "Progress":
-        return self
-
-    def __exit__(self, *failure: object) -> None:
-        self.clear()
 
     def time_left(self) -> str:
         """In words; nothing before the first run has shown how long one takes."""
@@ -38,9 +29,9 @@ class Progress:
             sys.stderr.flush()
         yield
         self.done += 1
-        self.clear()
+        self.close()
 
-    def clear(self) -> None:
+    def close(self) -> None:
         """Leave the terminal's line empty."""
         if self.on_terminal:
             sys.stderr.write("\r\033[K")

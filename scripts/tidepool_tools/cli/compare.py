@@ -96,7 +96,7 @@ def measure_all(comparison: Comparison) -> bool:
         if comparison.arguments.syscalls:
             comparison.trace()
     except KeyboardInterrupt:
-        progress.clear()
+        progress.close()
         return True
     return False
 

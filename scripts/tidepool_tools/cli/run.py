@@ -54,7 +54,8 @@ def add_options(library: Callable[[], Library], parser: Parser, words: list[str]
 def add(commands: Subcommands) -> None:
     """Add `tidepool run`, whose options come with the library when they are asked for: other commands need none."""
     commands.add("run", execute, "run a command with the library preloaded",
-                 "tidepool run [options] -- COMMAND [ARG...]", DESCRIPTION, EPILOG, filler=functools.partial(add_options, commands.library))
+                 "tidepool run [options] -- COMMAND [ARG...]", DESCRIPTION, EPILOG,
+                 filler=functools.partial(add_options, commands.library))
 
 
 def replace_process(words: list[str], environment: dict[str, str]) -> NoReturn:

@@ -6,6 +6,7 @@ turn. measure/tuned.py says what stands side by side then. The command may start
 statistics, and their counts are summed.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -152,7 +153,7 @@ def execute(arguments: Arguments, words: list[str]) -> int:
                           after_s=1 if arguments.after is None else arguments.after)
     runs = arguments.runs + (0 if arguments.no_check else 2 + 2 * arguments.rounds)
     with tempfile.TemporaryDirectory(prefix="tidepool-tune.", ignore_cleanup_errors=True) as folder, \
-            Progress(runs) as progress:
+            contextlib.closing(Progress(runs)) as progress:
         os.chmod(folder, 0o755)  # also for programs that give up their rights and start others
         try:
             try:

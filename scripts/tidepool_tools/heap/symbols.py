@@ -7,7 +7,7 @@ the file and the address stand for the name.
 
 import re
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .elf import Image
 
 LIMIT_S = 120  # for one file; those with a gigabyte of debug information take long
-ADDRESS = re.compile(r"0x[0-9a-f]{16}")
+ADDRESS = re.compile(r"^0x[0-9a-f]{16}\n", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -28,22 +28,13 @@ class Frame:
     module: str
 
 
-def ask_addr2line(path: str, addresses: list[int]) -> Iterator[list[str]]:
+def ask_addr2line(path: str, addresses: list[int]) -> list[list[str]]:
     """The lines of addr2line's answer to each address: function, place, and again for each inlined one."""
     question = "".join(f"{address:#x}\n" for address in addresses)
     answer = subprocess.run(["addr2line", "-a", "-f", "-C", "-i", "-e", path], input=question, stdout=subprocess.PIPE,
                             stderr=subprocess.DEVNULL, encoding="utf-8", errors="replace", timeout=LIMIT_S,
                             check=False).stdout
-    block: list[str] | None = None
-    for line in answer.splitlines():
-        if ADDRESS.fullmatch(line) and (block is None or len(block) % 2 == 0):
-            if block is not None:
-                yield block
-            block = []
-        elif block is not None:
-            block.append(line)
-    if block is not None:
-        yield block
+    return [block.splitlines() for block in ADDRESS.split(answer)[1:]]
 
 
 def frames_of(place: Place, address: int, block: list[str], image: "Image") -> list[Frame]:
@@ -83,12 +74,13 @@ class Symbols:
         addresses = [image.address(place.offset) for place in asked]
         blocks: list[list[str]] = []
         try:
-            blocks = list(ask_addr2line(path, addresses)) if image.segments else []
+            blocks = ask_addr2line(path, addresses) if image.segments else []
         except FileNotFoundError:
             self.complaints.add("no addr2line (Debian: binutils): functions have no lines, and C++ is not readable")
         except subprocess.TimeoutExpired:
             self.complaints.add(f"{path}: addr2line takes more than {LIMIT_S} s: its functions have no lines")
-        blocks += [[]] * (len(asked) - len(blocks))
+        if len(blocks) != len(asked):
+            blocks = [[]] * len(asked)
         for place, address, block in zip(asked, addresses, blocks):
             self.known[place] = frames_of(place, address, block, image)
 

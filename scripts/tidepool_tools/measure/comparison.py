@@ -115,9 +115,6 @@ class Comparison:
             else:
                 self.system_calls[column.name] = calls
 
-    def rounds_measured(self) -> int:
-        return max((sample["round"] for sample in self.samples), default=0)
-
     def summary(self) -> dict[str, dict[str, Any]]:
         """Of each column and figure the median, the spread and the chance that it differs from the bare one's."""
         values: dict[str, dict[str, list[float]]] = {column.name: {} for column in self.columns}
@@ -133,7 +130,8 @@ class Comparison:
         arguments = self.arguments
         return {
             "version": library.version(), "started": started, "command": self.command.words, "load": arguments.load,
-            "ops": arguments.ops, "rounds": arguments.rounds, "rounds_measured": self.rounds_measured(),
+            "ops": arguments.ops, "rounds": arguments.rounds, 
+            "rounds_measured": max((sample["round"] for sample in self.samples), default=0),
             "kernel": platform.release(), "machine": platform.machine(), "cpus": len(os.sched_getaffinity(0)),
             "columns": [{"name": column.name, "preload": column.preload, "mode": column.mode}
                         for column in self.columns],

@@ -1,6 +1,7 @@
 """What a program's requests say about a policy for it: the rules of `tidepool tune`, without running anything.
 
-What is known comes from the histograms in the dumps of a run in count mode, one a process: gets of each size, exactly; of each default class, gets in the first 0.1 s, and lifetimes of a sample (one request in `interval`).
+What is known comes from the histograms in the dumps of a run in count mode, one a process: gets of each size, exactly;
+of each default class, gets in the first 0.1 s, and lifetimes of a sample (one request in `interval`).
 An exact class takes over its share, by gets, of the numbers of the default class around it. Policies act in each
 process, so figures of time are those of the process where they are highest. With f = freed / sampled:
 

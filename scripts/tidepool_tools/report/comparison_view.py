@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..base.figures import bytes_text, change_text, count_text, plural, seconds_text
+from ..measure.samples import SIGNIFICANT
 from ..stats.dump import Fields
 from . import chart
 from .page import Group, Page
@@ -20,7 +21,6 @@ DRAWN = {
     "backend_requests": "Requests that no pool served and that went on to the allocator behind",
 }
 WRITERS: dict[str, Callable[..., str]] = {"count": count_text, "bytes": bytes_text, "seconds": seconds_text}
-CHANCE = 0.05  # a difference that chance would make more often than this is called so
 
 
 class Measured:
@@ -42,7 +42,7 @@ class Measured:
         first = self.medians[0]
         if first is None or median == first:
             return ""
-        return change_text(first, median) + (", may be chance" if chance > CHANCE else "")
+        return change_text(first, median) + (", may be chance" if chance > SIGNIFICANT else "")
 
     def add_strips(self, group: Group) -> None:
         """Every run as a dot."""
@@ -82,7 +82,7 @@ def add(page: Page, raw: dict[str, Any]) -> None:
         group.section(
             "All measures",
             "Medians over the rounds; below them the change from the first column, and whether so large "
-            f"a difference may be chance (more than {CHANCE:.0%} likely where nothing differs, by Mann and Whitney's "
+            f"a difference may be chance (more than {SIGNIFICANT:.0%} likely where nothing differs, by Mann and Whitney's "
             "test, which tells little from few rounds).",
             parts.table("All measures", ("", *map(parts.foreign, measures[0].names)),
                         [measure.cells() for measure in measures]),

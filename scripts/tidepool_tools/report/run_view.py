@@ -32,10 +32,9 @@ def source_legend(dump: Dump) -> Any:
 def summary(dump: Dump) -> Any:
     """The figures that come first."""
     total, large = dump.totals, dump.large
-    processes = "in one process" if dump.processes == 1 else f"in {count_text(dump.processes)} processes"
-    peak = "resident, of the whole process" if dump.processes == 1 else "resident, of the largest process"
+    peak = f"resident, of the {'whole' if dump.processes == 1 else 'largest'} process"
     return parts.facts([
-        ("Requests", short_text(total["gets"]), f"{processes}, {seconds_text(dump.uptime_s)}"),
+        ("Requests", short_text(total["gets"]), f"in {plural(dump.processes, 'process', 'es')}, {seconds_text(dump.uptime_s)}"),
         ("Served by pools", share_text(hits(total), pooled(total)), f"of {short_text(pooled(total))} pooled"),
         ("Asked of slabs", short_text(total["from_slab"]), "no pool had one"),
         ("Held by the pools", bytes_text(total["held_bytes"]),

@@ -181,19 +181,12 @@ def read_sizes(histogram: Fields) -> dict[int, float]:
     return sizes
 
 
-def read_peaks(fields: Fields) -> tuple[float, float]:
-    """The most memory that one of the processes had, and the sum of all."""
-    if not isinstance(fields.raw.get("peak_rss_bytes"), dict):
-        return (fields.number("peak_rss_bytes"),) * 2
-    peaks = fields.inner("peak_rss_bytes")
-    return peaks.number("max"), peaks.number("sum")
-
-
 def read(raw: Any, strict: bool = True) -> Dump:
     """The Dump that a JSON object is."""
-    fields = Fields(names.current(raw) if isinstance(raw, dict) else raw, strict)
+    fields = Fields(names.current(raw), strict)
     classes = fields.inners("classes")
-    peak, peak_sum = read_peaks(fields)
+    peak = fields.raw.get("peak_rss_bytes")
+    peaks = Fields(peak if isinstance(peak, dict) else {"max": peak, "sum": peak}, strict)
     pids = fields.raw.get("pids") if "pids" in fields.raw else [int(fields.number("pid"))]
     histogram = fields.inner("histogram", True)
     rows = {size: each.row("totals") for each in classes for size in [int(each.number("size"))] if size}
@@ -202,7 +195,8 @@ def read(raw: Any, strict: bool = True) -> Dump:
         programs=fields.texts("program"), pids=pids if isinstance(pids, list) else [], versions=fields.texts("version"),
         processes=int(fields.number("processes", True)) or 1, uptime_s=fields.number("uptime_s"),
         totals=fields.inner("totals").row("totals"), classes=rows, large=fields.inner("large").row("large"),
-        turn=fields.inner("turn").row("turn"), peak_rss_bytes=peak, peak_rss_sum_bytes=peak_sum,
+        turn=fields.inner("turn").row("turn"), peak_rss_bytes=peaks.number("max"),
+        peak_rss_sum_bytes=peaks.number("sum"),
         by_program={name: read(each, strict) for name, each in programs.items()} if isinstance(programs, dict) else {},
         mode=fields.text("mode"), cache_guard=fields.text("cache_guard"), caches=int(fields.number("caches", True)),
         started_s=fields.number("started_s", True),

@@ -27,24 +27,15 @@ def label(name: str, value: object) -> str:
     return f'{name}="{escaped}"'
 
 
-class Metrics:
-    """Metrics in the order they came, each with its samples together, as the format demands."""
-
-    def __init__(self) -> None:
-        self.metrics: dict[str, list[str]] = {}
-
-    def add(self, name: str, kind: str, help_text: str, labels: list[str], value: float) -> None:
-        """Add a sample; a counter's name gets its ending here, and nanoseconds become seconds."""
-        if name.endswith(NS):
-            name, value = name[:-len(NS)] + "_seconds", value / 1e9
-            help_text = help_text.replace("nanoseconds", "seconds")
-        name = PREFIX + name + ("_total" if kind == "counter" else "")
-        kind = "counter" if kind == "counter" else "gauge"
-        lines = self.metrics.setdefault(name, [f"# HELP {name} {help_text}", f"# TYPE {name} {kind}"])
-        lines.append(f"{name}{{{','.join(labels)}}} {value}")
-
-    def text(self) -> str:
-        return "".join(line + "\n" for lines in self.metrics.values() for line in lines)
+def add(metrics: dict[str, list[str]], name: str, kind: str, help_text: str, labels: list[str], value: float) -> None:
+    """Add a sample to those of its metric. A counter's name gets its ending here, and nanoseconds become seconds."""
+    if name.endswith(NS):
+        name, value = name[:-len(NS)] + "_seconds", value / 1e9
+        help_text = help_text.replace("nanoseconds", "seconds")
+    name = PREFIX + name + ("_total" if kind == "counter" else "")
+    kind = "counter" if kind == "counter" else "gauge"
+    lines = metrics.setdefault(name, [f"# HELP {name} {help_text}", f"# TYPE {name} {kind}"])
+    lines.append(f"{name}{{{','.join(labels)}}} {value}")
 
 
 def rows_of(total: Dump) -> Iterator[tuple[object, Row]]:
@@ -58,20 +49,20 @@ def rows_of(total: Dump) -> Iterator[tuple[object, Row]]:
 
 def write(total: Dump) -> str:
     """A sum in the text format."""
-    metrics = Metrics()
+    metrics: dict[str, list[str]] = {}  # in the order they came, each with its samples together, as the format demands
     for program, each in total.by_program.items():
         of_program = label("program", program)
         for size, row in rows_of(each):
             labels = [of_program, label("class", size)]
             for counter in counters("totals"):
                 if counter.group_help:
-                    metrics.add(counter.name.partition(".")[0], counter.kind, counter.group_help,
-                                [*labels, label("source", counter.short)], row.get(counter.name, 0))
+                    add(metrics, counter.name.partition(".")[0], counter.kind, counter.group_help,
+                        [*labels, label("source", counter.short)], row.get(counter.name, 0))
                 else:
-                    metrics.add(counter.name, counter.kind, counter.help, labels, row[counter.name])
+                    add(metrics, counter.name, counter.kind, counter.help, labels, row[counter.name])
         for part, values in (("large", each.large), ("turn", each.turn)):
             for counter in counters(part):
-                metrics.add(f"{part}_{counter.name}", counter.kind, counter.help, [of_program], values[counter.name])
+                add(metrics, f"{part}_{counter.name}", counter.kind, counter.help, [of_program], values[counter.name])
         for name, help_text, value_of in OWN_METRICS:
-            metrics.add(name, "level", help_text, [of_program], value_of(each))
-    return metrics.text()
+            add(metrics, name, "level", help_text, [of_program], value_of(each))
+    return "".join(line + "\n" for lines in metrics.values() for line in lines)

@@ -85,10 +85,6 @@ class LiveFile:
         if now.st_size < len(self.memory):
             raise NotLive(f"{self.path}: the file was cut")
 
-    def sequence(self) -> int:
-        """The number that is odd while the table is written."""
-        return int(SEQUENCE.unpack_from(self.memory, SEQUENCE_AT)[0])
-
     def read(self) -> Sample:
         """A Sample of the table as it is now."""
         return self.sample(self.copy())
@@ -97,10 +93,10 @@ class LiveFile:
         """The bytes of the table, all of one moment."""
         for _ in range(TRIES):
             self.check_whole()
-            before = self.sequence()
-            if before % 2 == 0:
+            before, = SEQUENCE.unpack_from(self.memory, SEQUENCE_AT)
+            if before % 2 == 0:  # else it is being written
                 table = self.memory[self.start:self.start + self.words * WORD_BYTES]
-                if self.sequence() == before:
+                if SEQUENCE.unpack_from(self.memory, SEQUENCE_AT)[0] == before:
                     return table
             time.sleep(PAUSE_S)
         raise NotLive(f"{self.path}: its process ended while it wrote")

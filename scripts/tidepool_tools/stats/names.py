@@ -7,22 +7,16 @@ CURRENT = 2
 OLD = {"cpu": "cache_guard", "tide": "turn", "primary": "local", "news": "from_slab", "drops": "spilled"}
 
 
-def renamed(values: Any) -> Any:
-    """An object with its names as they are now, and so those of the objects in it; anything else as it is."""
+def renamed(values: Any, old: dict[str, str] = OLD) -> Any:
+    """An object with its names as they are now, and so those of the objects in it; but programs keep theirs."""
     if isinstance(values, list):
         return [renamed(value) for value in values]
     if isinstance(values, dict):
-        return {OLD.get(name, name): renamed(value) for name, value in values.items()}
+        return {old.get(name, name): renamed(value, {} if name == "by_program" else OLD)
+                for name, value in values.items()}
     return values
 
 
-def current(dump: dict[str, Any]) -> dict[str, Any]:
-    """A dump, or a sum of dumps, with its names as they are now. Names of programs are not touched."""
-    if "schema" in dump:
-        return dump
-    programs = dump.get("by_program")
-    renewed: dict[str, Any] = renamed({name: value for name, value in dump.items() if name != "by_program"})
-    if isinstance(programs, dict):
-        renewed["by_program"] = {program: current(each) if isinstance(each, dict) else each
-                                 for program, each in programs.items()}
-    return renewed
+def current(dump: Any) -> Any:
+    """A dump, or a sum of dumps, with its names as they are now."""
+    return dump if isinstance(dump, dict) and "schema" in dump else renamed(dump)

@@ -3,7 +3,6 @@
 import functools
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from ..base.installation import own_file
 
@@ -23,11 +22,6 @@ class Counter:
         return self.name.rpartition(".")[2]
 
 
-def counter(name: str, said: dict[str, Any], group_help: str = "") -> Counter:
-    """The Counter that the schema describes so."""
-    return Counter(name, said.get("x-kind", ""), said["description"], said.get("x-column", ""), group_help)
-
-
 @functools.cache
 def counters(part: str) -> tuple[Counter, ...]:
     """The numbers of a part of a dump (totals, large or turn), in its order."""
@@ -35,9 +29,8 @@ def counters(part: str) -> tuple[Counter, ...]:
         parts = json.load(file)["$defs"]
     found = []
     for name, said in parts[part]["properties"].items():
-        if "$ref" in said:
-            group = parts[said["$ref"].rpartition("/")[2]]["properties"]
-            found += [counter(f"{name}.{inner}", each, said["description"]) for inner, each in group.items()]
-        else:
-            found.append(counter(name, said))
+        group = parts[said["$ref"].rpartition("/")[2]]["properties"] if "$ref" in said else {"": said}
+        found += [Counter(f"{name}.{inner}" if inner else name, each.get("x-kind", ""), each["description"],
+                          each.get("x-column", ""), said["description"] if inner else "")
+                  for inner, each in group.items()]
     return tuple(found)

@@ -42,17 +42,9 @@ class Row:
         # Counters may step back by a batch that is under way.
         self.count = {name: max(0, value - before.get(name, 0)) for name, value in now.items()}
         self.size, self.rate = size, 1 / seconds if seconds > 0 else 0
-        self.held_bytes = now["held_bytes"]
+        self.hits, self.pooled, self.held_bytes = hits(self.count), pooled(self.count), now["held_bytes"]
         self.admitted = bool(now["admitted"])
         self.ever = now["gets"] + now["puts"] + now["held_objects"]
-
-    @property
-    def hits(self) -> float:
-        return hits(self.count)
-
-    @property
-    def pooled(self) -> float:
-        return pooled(self.count)
 
     def key(self, name: str) -> float:
         """What the row is sorted by."""
