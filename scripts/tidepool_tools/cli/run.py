@@ -58,8 +58,14 @@ def add(commands: Subcommands) -> None:
                  filler=functools.partial(add_options, commands.library))
 
 
-def replace_process(words: list[str], environment: dict[str, str]) -> NoReturn:
-    """Become the command. Never returns: Failure says why it could not."""
+def execute(arguments: Arguments, words: list[str]) -> NoReturn:
+    """Set what the options ask for and become the command; Failure says why that cannot be."""
+    library = arguments.library()
+    options = {name: value for name, value in vars(arguments).items() if name.startswith(PREFIX) and value is not None}
+    if options:
+        library.check(options)
+    environment = {**own_environment(), **options}
+    environment["LD_PRELOAD"] = library.preload(environment)
     # Python ignores these two, and a program that is executed would inherit that.
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
@@ -67,15 +73,3 @@ def replace_process(words: list[str], environment: dict[str, str]) -> NoReturn:
         os.execvpe(words[0], words, environment)
     except OSError as error:
         raise not_started(words[0], error) from None
-
-
-def execute(arguments: Arguments, words: list[str]) -> NoReturn:
-    """Set what the options ask for and become the command."""
-    library = arguments.library()
-    options = {name: value for name, value in vars(arguments).items() if name.startswith(PREFIX) and value is not None}
-    if options:
-        library.check(options)
-    environment = own_environment()
-    environment.update(options)
-    environment["LD_PRELOAD"] = library.preload(environment)
-    replace_process(words, environment)

@@ -82,8 +82,8 @@ def add(page: Page, raw: dict[str, Any]) -> None:
         group.section(
             "All measures",
             "Medians over the rounds; below them the change from the first column, and whether so large "
-            f"a difference may be chance (more than {SIGNIFICANT:.0%} likely where nothing differs, by Mann and Whitney's "
-            "test, which tells little from few rounds).",
+            f"a difference may be chance (more than {SIGNIFICANT:.0%} likely where nothing differs, by Mann and "
+            "Whitney's test, which tells little from few rounds).",
             parts.table("All measures", ("", *map(parts.foreign, measures[0].names)),
                         [measure.cells() for measure in measures]),
             *(parts.paragraph(parts.foreign(note)) for note in (notes if isinstance(notes, list) else [])

@@ -34,7 +34,8 @@ def summary(dump: Dump) -> Any:
     total, large = dump.totals, dump.large
     peak = f"resident, of the {'whole' if dump.processes == 1 else 'largest'} process"
     return parts.facts([
-        ("Requests", short_text(total["gets"]), f"in {plural(dump.processes, 'process', 'es')}, {seconds_text(dump.uptime_s)}"),
+        ("Requests", short_text(total["gets"]),
+         f"in {plural(dump.processes, 'process', 'es')}, {seconds_text(dump.uptime_s)}"),
         ("Served by pools", share_text(hits(total), pooled(total)), f"of {short_text(pooled(total))} pooled"),
         ("Asked of slabs", short_text(total["from_slab"]), "no pool had one"),
         ("Held by the pools", bytes_text(total["held_bytes"]),
