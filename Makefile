@@ -76,7 +76,8 @@ install: all $(COMPLETIONS)    ## library, command, man page and completion, bel
 
 uninstall:                     ## remove what install has put below PREFIX; nothing is built for that
 	rm -rf $(addprefix $(DESTDIR)$(PREFIX)/,lib/libtidepool.so bin/tidepool share/tidepool share/doc/tidepool \
-		share/bash-completion/completions/tidepool share/man/man7/tidepool.7)
+		share/bash-completion/completions/tidepool share/zsh/site-functions/_tidepool \
+		share/fish/vendor_completions.d/tidepool.fish share/man/man7/tidepool.7)
 
 clean:                         ## remove what was built
 	rm -rf $(BUILD)

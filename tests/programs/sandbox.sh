@@ -150,7 +150,7 @@ stats_seen() {
 		            if f"{dump['pid']}.json" != name:
 		                sys.exit(f"{name}: holds the dump of process {dump['pid']}")
 		            if lock_only and dump["cache_guard"] != "lock":
-		                sys.exit(f"{name}: rseq is off, yet cpu is {dump['cpu']!r}")
+		                sys.exit(f"{name}: rseq is off, yet cpu is {dump['cache_guard']!r}")
 		            if dump["totals"]["gets"] > 0:
 		                served[dump["program"]].add(dump["pid"])
 		found = sum(len(pids) for program, pids in served.items() if fnmatch.fnmatch(program, pattern))
