@@ -48,7 +48,7 @@ static struct sigaction host_action(void)
 		seen = now;
 		for (size_t i = 0; i < ACTION_WORDS; i++)
 			copy.words[i] = atomic_load_explicit(&copies[seen & 1][i], memory_order_relaxed);
-		/* acquire: pairs with the fence in set_host_action; after a word of a later version, now is later too */
+		/* acquire: pairs with the fence in set_host_action; a word of a later version makes now later too */
 		atomic_thread_fence(memory_order_acquire);
 		now = atomic_load_explicit(&version, memory_order_relaxed);
 	} while (now != seen);

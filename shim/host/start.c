@@ -64,8 +64,10 @@ static void start_locked(void)
 	tp_admission_start();
 	if (!tp_cpus_start(mode == TP_MODE_POOL))
 		mode = TP_MODE_OFF;
-	/* From here on malloc works for this thread, served by the pools: dlsym, which is called next, may allocate. */
-	/* release: pairs with the acquire in tp_start */
+	/*
+	 * From here on malloc works for this thread, served by the pools: dlsym, which is called next, may allocate.
+	 * release: pairs with the acquire in tp_start
+	 */
 	atomic_store_explicit(&state, STATE_RUNNING, memory_order_release);
 	tp_libc_resolve();
 	tp_process.mode = tp_libc.malloc && tp_libc.free && tp_libc.realloc && tp_libc.calloc ? mode : TP_MODE_POOL;
