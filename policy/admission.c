@@ -1,10 +1,10 @@
-/* Admission. See admission.h; the figures' origin is in README.md. */
+/* Admission: rates, lifetimes, and which class gives way. README.md says where each number is from. See admission.h. */
 #include "policy/admission.h"
 
 #define NS_PER_S 1000000000U
-#define EARLY_REQUESTS 16U /* fewer say nothing about a rate */
-#define KEPT_FACTOR 16U /* kept: so many requests for each object that comes back */
-#define KEPT_TICKS 2U /* and objects that stay out for longer than an unwanted one is held */
+#define EARLY_REQUESTS 16U /* requests; fewer say nothing about a rate */
+#define KEPT_FACTOR 16U /* objects are kept if a put comes for fewer than one get in so many, */
+#define KEPT_TICKS 2U /* and their mean lifetime is more ticks than this: as long as the pools hold an object */
 
 const char *tp_admission_why_name(enum tp_why why)
 {
@@ -26,6 +26,7 @@ static bool exceeds(uint64_t events, uint64_t elapsed_ns, uint64_t per_s)
 	return (__uint128_t)events * NS_PER_S > (__uint128_t)per_s * elapsed_ns;
 }
 
+/* Whether @events in @elapsed_ns are fewer than @per_s a second. */
 static bool falls_below(uint64_t events, uint64_t elapsed_ns, uint64_t per_s)
 {
 	return (__uint128_t)events * NS_PER_S < (__uint128_t)per_s * elapsed_ns;
@@ -42,8 +43,8 @@ unsigned tp_admission_capacity(const struct tp_class *c, enum tp_why why)
 }
 
 /*
- * The mean lifetime is the mean number out over the rate (Little's law). Objects
- * that outlive two ticks and hardly come back would only lie in a pool.
+ * Whether the program keeps a class's objects. Such objects would only lie in a pool. The mean lifetime is the number
+ * of objects out, divided by the rate of gets (Little's law).
  */
 static bool is_kept(const struct tp_admission_limits *limits, const struct tp_admission_class *c)
 {
@@ -52,13 +53,14 @@ static bool is_kept(const struct tp_admission_limits *limits, const struct tp_ad
 	return c->puts * KEPT_FACTOR < c->gets && lifetime_ns > KEPT_TICKS * limits->tick_ns;
 }
 
+/* Decide by the policy, and for an auto class by its rates. Budgets come after. */
 static void decide_by_use(const struct tp_admission_limits *limits, struct tp_admission_class *c)
 {
 	bool asked = exceeds(c->gets, limits->elapsed_ns, limits->admit_per_s);
-	/* Never above the other, between the two a class would come and go with every tick. */
+	/* Not above admit_per_s: a class with a rate between the two would come and go with every tick. */
 	uint64_t dismiss_per_s =
 	    limits->dismiss_per_s < limits->admit_per_s ? limits->dismiss_per_s : limits->admit_per_s;
-	/* What comes back keeps a class open as well: a heap that is taken down is freed in batches. */
+	/* Puts keep a class admitted as well as gets do: a heap that is taken down is freed in batches. */
 	bool used = !falls_below(c->gets, limits->elapsed_ns, dismiss_per_s) ||
 		    !falls_below(c->puts, limits->elapsed_ns, dismiss_per_s);
 
@@ -77,7 +79,7 @@ static void decide_by_use(const struct tp_admission_limits *limits, struct tp_ad
 	c->why = is_kept(limits, c) ? TP_WHY_LIFETIME : TP_WHY_RATE;
 }
 
-/* What a class would take: at once what it took and was refused, falling by halves when it takes less. */
+/* Note what a class would take: what it has and was refused now, or half of what it would have taken before. */
 static void note_want(struct tp_admission_class *c)
 {
 	uint64_t now = c->reserved_bytes + c->denied_bytes;
@@ -85,7 +87,7 @@ static void note_want(struct tp_admission_class *c)
 	c->wanted_bytes = now > c->wanted_bytes / 2 ? now : c->wanted_bytes / 2;
 }
 
-/* The admitted class that is asked for least and may give way, or NULL. */
+/* Find the admitted class that is asked for least, among those that may give way. Returns it, or NULL. */
 static struct tp_admission_class *rarest(struct tp_admission_class *classes, size_t count)
 {
 	struct tp_admission_class *found = NULL;
@@ -110,13 +112,14 @@ void tp_admission_decide(const struct tp_admission_limits *limits, struct tp_adm
 
 		decide_by_use(limits, c);
 		note_want(c);
+		/* A class that gave way and is admitted again was refused all that it wants. */
 		denied_bytes += gave_way && c->admitted ? c->wanted_bytes : c->denied_bytes;
 		if (c->admitted) {
 			wanted_bytes += c->wanted_bytes;
 			admitted++;
 		}
 	}
-	/* Somebody was refused room: the rarest give theirs up, but for the last. */
+	/* If any class was refused room, and there is not room for all, the rarest give way. One class always stays. */
 	while (denied_bytes > 0 && wanted_bytes > limits->max_bytes && admitted-- > 1) {
 		struct tp_admission_class *c = rarest(classes, count);
 

@@ -1,18 +1,18 @@
-/* Size classes: the table, and the class of an aligned request. See class.h. */
+/* Size classes: the default sizes and settings, and the class of each size. See class.h. */
 #include "policy/class.h"
 
 #define SLAB_SMALL_BYTES 65536U
-#define SLAB_LARGE_BYTES 262144U
-#define SLAB_SMALL_OBJECT_MAX 8192U
-#define CAPACITY_BYTES 131072U /* in a full stack, or CAPACITY_MIN objects: bench rows mstress, rptest */
-#define OVERFLOW_BYTES 2097152U /* the same in an overflow */
-#define CAPACITY_MIN 64U
-#define REFILL_BYTES 16384U /* a miss takes about this much at once */
-#define REFILL_MIN 4U
-#define REFILL_LARGE_MIN 2U
-#define REFILL_MAX 128U
+#define SLAB_LARGE_BYTES 262144U /* and more for objects over a fourth of it */
+#define SLAB_SMALL_OBJECT_MAX 8192U /* bytes of an object; larger ones have large slabs */
+#define CAPACITY_BYTES 131072U /* in a full stack; bench/run --only batch,mstress,rptest */
+#define OVERFLOW_BYTES 2097152U /* in a full overflow; the same, and bench row glibc_simple */
+#define CAPACITY_MIN 64U /* objects, in either, if these bytes are fewer */
+#define REFILL_BYTES 16384U /* that a miss takes from the slabs; bench/heap_growth.py */
+#define REFILL_MIN 4U /* objects, if these bytes are fewer */
+#define REFILL_LARGE_MIN 2U /* objects, above 64 KiB */
+#define REFILL_MAX 128U /* objects, if these bytes are more */
 #define LINE_BYTES 64U /* of the CPU's caches */
-#define OWNED_BYTES_MAX 496U /* the ends of a larger object are a small part of it */
+#define OWNED_BYTES_MAX 496U /* larger objects share too little with their neighbours; bench row larson */
 
 _Static_assert(OWNED_BYTES_MAX >> TP_CLASS_GRAIN_SHIFT < TP_CLASS_OWNED_LIMIT, "no two classes have one size");
 
@@ -44,6 +44,7 @@ void tp_class_reset_settings(struct tp_class *c)
 	c->capped = false;
 }
 
+/* Set what follows from the size of a class, and the default settings. */
 static void describe(struct tp_class *c, uint32_t object_bytes)
 {
 	c->object_bytes = object_bytes;
@@ -112,7 +113,7 @@ unsigned tp_class_next_capacity(const struct tp_class *c, unsigned capacity, uns
 
 	if (next <= capacity)
 		return capacity;
-	/* Downwards by halves: the last step then ends at the limit itself. */
+	/* Halve from the limit down, so that the last step of a growing stack is the limit itself. */
 	while ((next - 1) / 2 >= least)
 		next = (next - 1) / 2;
 	return capacity == 0 || next >= least ? next : capacity;
@@ -138,7 +139,7 @@ void tp_class_index(struct tp_classes *classes)
 			   c->mode != TP_CLASS_NEVER;
 	}
 
-	/* A request of 0 bytes is served like one of 1: a unique object. */
+	/* A request of 0 bytes gets an object too, like one of 1 byte. */
 	for (uint32_t grain = 0; grain <= classes->max_bytes >> TP_CLASS_GRAIN_SHIFT; grain++) {
 		if (grain << TP_CLASS_GRAIN_SHIFT > classes->row[index].object_bytes)
 			index++;
@@ -159,7 +160,7 @@ unsigned tp_class_aligned(const struct tp_classes *classes, size_t bytes, size_t
 		return 0;
 	unsigned index = classes->of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT] & ~TP_CLASS_SLOW_GET;
 
-	/* Slabs are aligned to 64 KiB or more, so an object is aligned as its size is. */
+	/* A slab begins at a multiple of 64 KiB, so an object is aligned if its size is a multiple of the alignment. */
 	while (index < classes->count && (classes->row[index].object_bytes & (alignment - 1)) != 0)
 		index++;
 	return index < classes->count ? index : 0;

@@ -1,11 +1,9 @@
 /*
- * Size classes: which object size serves a request of N bytes.
+ * Size classes: which object size serves a request, and how a class is pooled.
  *
- * Pure arithmetic on numbers; owns no data, may be called from anywhere.
- * Spacing: every 16 bytes up to 256, then six steps a doubling (18, 20, 22, 25,
- * 28 and 32 sixteenths), so that no request over 128 bytes wastes more than
- * 12.5 % of the object it gets. A policy may add sizes of its own. Class 0 is "not
- * pooled".
+ * Sizes: every 16 bytes up to 256, then six steps for each doubling (18, 20, 22, 25, 28 and 32 sixteenths), so that a
+ * request over 128 bytes wastes at most 12.5 % of its object. A policy may add sizes of its own. Class 0 means "not
+ * pooled". Pure arithmetic on the caller's table, without data of its own.
  */
 #ifndef TP_POLICY_CLASS_H
 #define TP_POLICY_CLASS_H
@@ -14,124 +12,122 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TP_CLASS_LIMIT 126U /* classes that there can be, class 0 included */
-#define TP_CLASS_OWNED_LIMIT 64U /* all classes that may be owned are before it */
+#define TP_CLASS_LIMIT 126U /* the most classes there can be, class 0 included */
+#define TP_CLASS_OWNED_LIMIT 64U /* classes that may be owned have lower numbers */
 #define TP_CLASS_GRAIN_SHIFT 4U /* sizes are multiples of 16 bytes */
 #define TP_CLASS_BYTES_LIMIT 1048576U /* the largest size that can be pooled */
 #define TP_CLASS_GRAIN_COUNT ((TP_CLASS_BYTES_LIMIT >> TP_CLASS_GRAIN_SHIFT) + 1U)
 #define TP_CLASS_CAPACITY_MAX 511U /* the slots of the largest area of a cache */
-#define TP_CLASS_OVERFLOW_MAX 2048U
-#define TP_CLASS_BATCH_MAX 256U /* objects that one slow path moves */
+#define TP_CLASS_OVERFLOW_MAX 2048U /* objects of one class in an overflow */
+#define TP_CLASS_BATCH_MAX 256U /* the most objects that one slow path moves */
 
 /*
- * Added to a class's number in the table of sizes, where a get is to take the slow path: a stack of such a number is
- * always closed. The number without it is the class, and all classes are below it.
+ * Added to a class's number in of_grain if the gets of that size are slow: the hot path finds a closed stack at this
+ * number. All classes have lower numbers, so that the class is the number without it.
  */
 #define TP_CLASS_SLOW_GET 128U
 
 /*
- * A stack's number: that of its class, or of a owned class's remotes, freed objects on the way to their owner.
+ * Numbers of stacks: above 0 the stack of a class's objects; below 0 that of an owned class's remotes, freed objects on
+ * the way to their owner. Stack 0 is always closed.
  */
 #define TP_CLASS_STACK(class_index) ((int)(class_index))
 #define TP_CLASS_REMOTE(class_index) (TP_CLASS_STACK(class_index) - (int)TP_CLASS_OWNED_LIMIT)
 #define TP_CLASS_STACK_MIN TP_CLASS_REMOTE(1)
 #define TP_CLASS_STACK_MAX ((int)TP_CLASS_LIMIT - 1)
-#define TP_CLASS_REMOTE_FIRST 15U /* slots that a CPU has for those of a class to begin with */
-#define TP_CLASS_REMOTE_MAX 63U /* that it keeps before it sends them owner */
+#define TP_CLASS_REMOTE_FIRST 15U /* slots for the remotes of a class, on one CPU, at first */
+#define TP_CLASS_REMOTE_MAX 63U /* and at most: then they are sent to their owners */
 
-/* Whether a class is pooled: by how often it is asked for, in any case, or not at all. */
+/* Whether a class is pooled: if it is asked for often enough, always, or never. */
 enum tp_class_mode { TP_CLASS_AUTO, TP_CLASS_ALWAYS, TP_CLASS_NEVER };
 
-/* Whether an object is cleared, and when: as it is put into a pool, or as it is got. */
+/* When an object is cleared: never, as it is put, or as a get is served. */
 enum tp_class_zero { TP_ZERO_OFF, TP_ZERO_PUT, TP_ZERO_GET };
 
-/* What a class is. Read-only once start has built the table. */
+/* A class. Read-only after start. */
 struct tp_class {
 	uint32_t object_bytes; /* 0 for class 0 */
-	uint32_t slab_bytes; /* 64 KiB; 256 KiB above 8 KiB, four objects or more above 64 KiB */
-	uint32_t slab_objects; /* objects a slab holds */
-	uint16_t capacity; /* objects one CPU's stack holds at most */
-	uint16_t overflow_capacity; /* and its overflow; set by tp_class_index */
-	uint16_t refill_count; /* objects a miss takes from the slabs */
-	uint16_t warm_count; /* objects a CPU's stack gets before its first use */
+	uint32_t slab_bytes; /* 64 KiB; over 8 KiB a power of two that holds four objects or more, at least 256 KiB */
+	uint32_t slab_objects; /* objects in a slab */
+	uint16_t capacity; /* the most slots of a CPU's stack */
+	uint16_t overflow_capacity; /* the most objects in a CPU's overflow; set by tp_class_index */
+	uint16_t refill_count; /* objects that a miss takes from the slabs */
+	uint16_t warm_count; /* objects that a CPU's stack gets before its first use */
 	uint8_t mode; /* enum tp_class_mode */
 	uint8_t zero; /* enum tp_class_zero */
-	bool exact; /* added for a size of its own */
-	bool owned; /* several share a cache line, so each goes back to the CPU whose slab it is of */
+	bool exact; /* a policy added it, for exactly this size */
+	bool owned; /* its objects share cache lines, so a slab has an owner, to which remote objects are sent */
 	bool slow_put; /* every put takes the slow path */
-	bool capped; /* a policy has said the capacity, and so the overflow's */
+	bool capped; /* a policy set the capacity, which then is the overflow's too */
 	uint64_t reciprocal; /* ceil(2^40 / object_bytes) */
 };
 
+/* The classes. Read-only after start, but for what tp_class_slow_gets writes. */
 struct tp_classes {
-	uint32_t count; /* rows in use, class 0 included; by rising size */
+	uint32_t count; /* rows in use, class 0 included */
 	uint32_t max_bytes; /* the largest pooled size */
-	bool slow; /* every get and every put takes the slow path, which then sees it */
-	struct tp_class row[TP_CLASS_LIMIT];
-	uint8_t of_grain[TP_CLASS_GRAIN_COUNT]; /* class of (bytes + 15) / 16, with TP_CLASS_SLOW_GET where gets are slow */
+	bool slow; /* every get and every put takes the slow path, so that the slow path sees them all */
+	struct tp_class row[TP_CLASS_LIMIT]; /* by rising size */
+	uint8_t of_grain[TP_CLASS_GRAIN_COUNT]; /* by (bytes + 15) / 16; with TP_CLASS_SLOW_GET if gets are slow */
 };
 
 /*
- * Fill @classes with the default classes up to the first that holds @max_bytes,
- * all of them auto.
+ * Fill @classes with the default classes, up to the first that holds @max_bytes. All are auto, and cleared as @zero
+ * says.
  */
 void tp_class_build(struct tp_classes *classes, size_t max_bytes, enum tp_class_zero zero);
 
 /*
- * Add a class of exactly @object_bytes, a multiple of 16 up to max_bytes, with the
- * mode and the clearing of the class that served it before.
- * Returns its number, also of one that exists; 0 when there are TP_CLASS_LIMIT.
- * The numbers of larger classes rise by one.
+ * Add a class of exactly @object_bytes, a multiple of 16 up to max_bytes. It gets the mode and the clearing of the
+ * class that served this size before. The numbers of larger classes rise by one.
+ * Returns the number of the class, which may have existed; 0 when there are TP_CLASS_LIMIT classes.
  */
 unsigned tp_class_add(struct tp_classes *classes, uint32_t object_bytes);
 
-/* The row's settings as a class of this size has them by default. */
+/* Set the capacity, the refill and the warm objects of a class to the defaults of its size. */
 void tp_class_reset_settings(struct tp_class *c);
 
 /*
- * The slots that a stack of @capacity gets when it grows, at most @limit: first
- * enough for a refill, then at least double and one more, so that what it holds can
- * move without overlapping. Returns @capacity where there is no such step.
+ * Return how many slots a stack of @capacity slots has after it grows, at most @limit: at first enough for a refill,
+ * and then at least twice as many and one. Returns @capacity if the limit leaves no such step.
  */
 unsigned tp_class_next_capacity(const struct tp_class *c, unsigned capacity, unsigned limit);
 
-/*
- * Put every size to its class, and say which are owned, whose puts are slow, and what overflows hold, after the last
- * change to the rows.
- */
+/* Fill of_grain, and set owned, slow_put and overflow_capacity of every class. Called after a row has changed. */
 void tp_class_index(struct tp_classes *classes);
 
-/* Have every get take the slow path. */
+/* Make every get slow. */
 void tp_class_slow_gets(struct tp_classes *classes);
 
 /*
  * Find the smallest class whose objects hold @bytes at a multiple of @alignment.
  * Arguments: bytes up to PTRDIFF_MAX; alignment a power of two.
- * Returns the class, or 0 when no pooled class does.
+ * Returns the class, or 0 if no class does.
  */
 unsigned tp_class_aligned(const struct tp_classes *classes, size_t bytes, size_t alignment);
 
-/* Stacks counted from the lowest number on, for what there is of each. */
+/* Return the index of a stack in an array of all stacks: 0 for TP_CLASS_STACK_MIN. */
 static inline unsigned tp_class_stack_index(int stack)
 {
 	return (unsigned)(stack - TP_CLASS_STACK_MIN);
 }
 
-/* The class of what lies on a stack. */
+/* Return the class of the objects that lie on a stack. */
 static inline unsigned tp_class_of_stack(int stack)
 {
 	return (unsigned)(stack < 0 ? stack + (int)TP_CLASS_OWNED_LIMIT : stack);
 }
 
-/* Whether a block of @old_bytes is still right for @bytes: neither too small nor half empty. */
+/* Return whether a block of @old_bytes still suits @bytes: it is large enough, and at least half full. */
 static inline bool tp_class_fits(size_t old_bytes, size_t bytes)
 {
 	return bytes <= old_bytes && (bytes >= old_bytes / 2 || old_bytes <= (1U << TP_CLASS_GRAIN_SHIFT));
 }
 
 /*
- * Divide @offset_bytes within a slab by the class's object size.
- * Exact for offsets below 2^24: the reciprocal's error stays under one part.
+ * Return @offset_bytes, of a byte in a slab, divided by the class's object size.
+ * Exact at the start of an object, and for each byte if offset_bytes * object_bytes is below 2^40: the reciprocal is
+ * rounded up by less than 1.
  */
 static inline uint32_t tp_class_object_index(const struct tp_class *c, uint32_t offset_bytes)
 {

@@ -6,7 +6,7 @@
 
 __extension__ typedef unsigned __int128 wide;
 
-/* Source: S. Vigna, "An experimental exploration of Marsaglia's xorshift generators, scrambled". */
+/* xorshift64*. Source: S. Vigna, "An experimental exploration of Marsaglia's xorshift generators, scrambled". */
 static uint64_t next_random(uint64_t *state)
 {
 	uint64_t x = *state;
@@ -18,15 +18,15 @@ static uint64_t next_random(uint64_t *state)
 	return x * UINT64_C(2685821657736338717);
 }
 
-/* -log2(@random / 2^64), with FRACTION_BITS bits behind the point: each squaring gives one. */
+/* -log2(@random / 2^64), with FRACTION_BITS bits after the point. Each squaring of the mantissa gives one bit. */
 static uint64_t minus_log2(uint64_t random)
 {
 	unsigned shift = (unsigned)__builtin_clzl(random);
-	uint64_t mantissa = random << shift; /* 1.63: from 1 to below 2 */
+	uint64_t mantissa = random << shift; /* from 1 to below 2, with 63 bits after the point */
 	uint64_t log = 63 - shift;
 
 	for (unsigned bit = 0; bit < FRACTION_BITS; bit++) {
-		wide square = (wide)mantissa * mantissa; /* 2.126 */
+		wide square = (wide)mantissa * mantissa; /* 126 bits after the point */
 		unsigned is_two = (unsigned)(square >> 127);
 
 		log = log << 1 | is_two;

@@ -1,6 +1,6 @@
 /*
- * The policy language: a directive is read whole, then applied or refused; writing
- * looks for runs of classes that one directive describes. See language.h.
+ * The policy language. A directive is read whole before it is applied or refused. Writing makes one directive of
+ * neighbouring classes with the same settings. See language.h.
  */
 #include "policy/language.h"
 
@@ -11,8 +11,9 @@
 
 #define SIZE_GRAIN (1U << TP_CLASS_GRAIN_SHIFT)
 
+/* A directive as it was read. */
 struct directive {
-	const char *place; /* of its target in the text */
+	const char *place; /* where its target is in the text */
 	uint32_t low, high; /* bytes, multiples of the grain */
 	bool single; /* one size, not a range */
 	struct tp_settings settings;
@@ -29,6 +30,7 @@ static bool refuse_size(struct tp_reader *r, const char *place, uint32_t max_byt
 	return tp_reader_refuse(r, place, reason);
 }
 
+/* Take a size. Returns false, having refused, if it is wrong. So do the other functions named take. */
 static bool take_size(struct tp_reader *r, uint32_t max_bytes, uint32_t *bytes)
 {
 	const char *place = r->at, *unit;
@@ -49,7 +51,7 @@ static bool take_size(struct tp_reader *r, uint32_t max_bytes, uint32_t *bytes)
 	return true;
 }
 
-/* As a request for so many bytes is. */
+/* Round up as a request for so many bytes is. */
 static uint32_t round_up(uint32_t bytes)
 {
 	return (bytes + SIZE_GRAIN - 1) & ~(SIZE_GRAIN - 1);
@@ -87,7 +89,7 @@ static bool take_target(struct tp_reader *r, uint32_t max_bytes, struct directiv
 	return true;
 }
 
-/* What ends a directive, or begins the next one or the next setting, where a setting should stand. */
+/* Whether the place of a setting has none: the directive ends here, or another directive or setting begins. */
 static bool is_setting_missing(const struct tp_reader *r)
 {
 	return tp_reader_at_end_of_directive(r) || tp_reader_is_digit(*r->at) || *r->at == '*' || *r->at == ',';
@@ -102,7 +104,7 @@ static bool take_settings(struct tp_reader *r, struct tp_settings *s)
 
 		tp_reader_skip_blanks(r);
 		if (is_setting_missing(r)) {
-			r->at = place; /* the blanks part it from the next directive, which counts */
+			r->at = place; /* so that the next directive, after the blanks, is not skipped */
 			return tp_reader_refuse(r, place, "a setting is missing");
 		}
 		if (!tp_setting_take(r, s))
@@ -111,6 +113,7 @@ static bool take_settings(struct tp_reader *r, struct tp_settings *s)
 	return tp_setting_check(r, s);
 }
 
+/* Apply a directive to its classes. Returns false, having refused, if it has none. */
 static bool apply(struct tp_reader *r, struct tp_classes *classes, const struct directive *d)
 {
 	unsigned first = 1, last = classes->count - 1;

@@ -1,4 +1,4 @@
-/* Text that the policy says. See line.h. @rare */
+/* Lines. See line.h. @rare */
 #include "policy/line.h"
 
 struct tp_line tp_line_start(char *buffer, size_t bytes)

@@ -1,8 +1,7 @@
 /*
- * Text that the policy says: reasons, and policies written out.
+ * Lines: text that the policy writes, such as reasons and policies.
  *
- * Fills a buffer of the caller's, which always ends in a null byte; what does not fit
- * is left out.
+ * Fills a buffer of the caller's, which always ends in a null byte. Text that does not fit is left out. Owns no data.
  */
 #ifndef TP_POLICY_LINE_H
 #define TP_POLICY_LINE_H
@@ -10,13 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A buffer and how far it is filled. */
 struct tp_line {
 	char *start;
 	size_t length; /* without the null byte */
-	size_t bytes; /* of the buffer */
+	size_t bytes; /* size of the buffer */
 };
 
-/* An empty line in @bytes of @buffer, at least one. */
+/* Return an empty line in a buffer of @bytes, at least 1. */
 struct tp_line tp_line_start(char *buffer, size_t bytes);
 
 /* Append one character. */

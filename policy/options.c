@@ -1,4 +1,4 @@
-/* Options: the table, the parser, the reasons. See options.h and options.def. */
+/* Options: the rows, the parser, the reasons. See options.h and options.def. */
 #include "policy/options.h"
 
 #include <signal.h>
@@ -14,7 +14,7 @@ const struct tp_option_row tp_option_rows[] = {
 
 const size_t tp_option_count = sizeof tp_option_rows / sizeof *tp_option_rows;
 
-/* The signals that a host may be asked to dump on; not those that cannot be caught or mean a crash. */
+/* The signals that an option may name. Signals that cannot be caught, or that mean a crash, are left out. */
 static const struct {
 	const char *name;
 	int number;
@@ -42,7 +42,7 @@ struct tp_option_value *tp_options_value(struct tp_options *options, size_t inde
 	return (struct tp_option_value *)options + index;
 }
 
-/* Find @word in a list by commas. Returns its place, or -1. */
+/* Find @word in a list of words by commas. Returns its index, or -1. */
 static int place_in_list(const char *list, const char *word)
 {
 	size_t length = strlen(word);
@@ -58,7 +58,7 @@ static int place_in_list(const char *list, const char *word)
 	}
 }
 
-/* A suffix and what it multiplies by. */
+/* A suffix of a number, and its factor. A list of units ends with a name of NULL. */
 struct unit {
 	const char *name;
 	uint64_t factor;
@@ -86,7 +86,7 @@ static const struct unit time_units[] = {
 	{ NULL, 0 },
 };
 
-/* Whether @text, up to a space or the end, is @name in small or capital letters. */
+/* Whether @text, up to a space or its end, is @name, in small or capital letters. */
 static bool is_word(const char *text, const char *name)
 {
 	for (; *name; text++, name++)
@@ -95,7 +95,7 @@ static bool is_word(const char *text, const char *name)
 	return *text == '\0' || *text == ' ';
 }
 
-/* Read a number and its unit, up to a space or the end. */
+/* Read a number and its unit, up to a space or the end. Returns false if it is none, or too large for 64 bits. */
 static bool read_quantity(const char *text, const struct unit *unit, uint64_t *quantity)
 {
 	uint64_t value = 0;
@@ -111,7 +111,7 @@ static bool read_quantity(const char *text, const struct unit *unit, uint64_t *q
 	return unit->name && !__builtin_mul_overflow(value, unit->factor, quantity);
 }
 
-/* @range is "LOW to HIGH". */
+/* Read a quantity that is in @range, "LOW to HIGH". Returns false if it is not. */
 static bool parse_quantity(const char *text, const char *range, const struct unit *units, uint64_t *quantity)
 {
 	uint64_t low = 0, high = 0;
@@ -121,6 +121,7 @@ static bool parse_quantity(const char *text, const char *range, const struct uni
 	return !strchr(text, ' ') && read_quantity(text, units, quantity) && *quantity >= low && *quantity <= high;
 }
 
+/* Read a signal's name, with or without SIG; empty is none. */
 static bool parse_signal(const char *text, uint64_t *number)
 {
 	*number = 0;
@@ -137,6 +138,7 @@ static bool parse_signal(const char *text, uint64_t *number)
 	return false;
 }
 
+/* Set @value to @text if the option's row allows that. Returns whether it does. */
 static bool parse(const struct tp_option_row *row, const char *text, struct tp_option_value *value)
 {
 	uint64_t number = 0;

@@ -1,11 +1,11 @@
-/* Reading a policy. See reader.h. @rare */
+/* The reader. See reader.h. @rare */
 #include "policy/reader.h"
 
 #include <string.h>
 
 #include "policy/line.h"
 
-#define WORD_SHOWN 24U /* characters of a word that is quoted */
+#define WORD_SHOWN 24U /* characters of a word that a reason quotes */
 
 char tp_reader_peek(const struct tp_reader *r)
 {
@@ -35,7 +35,7 @@ void tp_reader_skip_blanks(struct tp_reader *r)
 		r->at++;
 }
 
-/* A comma before a target, which no setting begins like. */
+/* Whether a comma before a target comes next. No setting begins with a digit or '*', so it ends a directive. */
 static bool at_separating_comma(const struct tp_reader *r)
 {
 	struct tp_reader next = { .at = r->at, .end = r->end };
@@ -88,6 +88,7 @@ bool tp_reader_is_name(const char *word, size_t length, const char *name)
 	return strlen(name) == length && memcmp(word, name, length) == 0;
 }
 
+/* Note the place. Returns an empty line for the reason. */
 static struct tp_line reason_at(struct tp_reader *r, const char *place)
 {
 	r->wrong = place;
@@ -120,7 +121,7 @@ bool tp_reader_refuse_character(struct tp_reader *r)
 		return tp_reader_refuse_word(r, "unexpected", r->at, 1);
 	struct tp_line line = reason_at(r, r->at);
 
-	/* It may be half of a letter, or move a terminal's cursor: its number is what can be shown. */
+	/* The byte may be half of a letter, or move a terminal's cursor, so its number is shown. */
 	tp_line_add(&line, "unexpected byte ");
 	tp_line_add_number(&line, (unsigned char)*r->at);
 	return false;

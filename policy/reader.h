@@ -1,8 +1,8 @@
 /*
- * Reading a policy: bytes from the left to the right, and the reason where they are wrong.
+ * The reader: it goes through the bytes of a policy from left to right, and keeps the reason why they are wrong.
  *
- * Pure; a reader is its caller's. What takes something stands behind it afterwards.
- * What refuses returns false, for its caller to return, and keeps place and reason.
+ * Pure; the reader is the caller's. A function that takes something leaves the reader after it. A function that refuses
+ * notes place and reason, and returns false, so that the caller can return its result.
  */
 #ifndef TP_POLICY_READER_H
 #define TP_POLICY_READER_H
@@ -12,41 +12,45 @@
 #include <stdint.h>
 
 struct tp_reader {
-	const char *at, *end;
-	const char *wrong; /* the place that the reason is about */
-	char reason[96];
+	const char *at, *end; /* the next byte, and the end of the text */
+	const char *wrong; /* the place of what was refused */
+	char reason[96]; /* why it was refused */
 };
 
-/* The character that stands here, '\0' at the end. */
+/* Return the next character, without taking it; '\0' at the end. */
 char tp_reader_peek(const struct tp_reader *r);
 
+/* Return whether a character is a decimal digit, in every locale. */
 bool tp_reader_is_digit(char c);
 
+/* Skip spaces and tabs. */
 void tp_reader_skip_blanks(struct tp_reader *r);
 
-/* Whether a directive ends here: white space, ';', '#', the end, or a comma before a size or '*'. */
+/* Return whether a directive ends here: at white space, ';', '#', the end, or a comma before a size or '*'. */
 bool tp_reader_at_end_of_directive(const struct tp_reader *r);
 
-/* Skip to the end of the directive; a comma or colon may have blanks behind it. */
+/* Skip to the end of the directive. Blanks after a comma or a colon do not end it. */
 void tp_reader_skip_directive(struct tp_reader *r);
 
-/* Take the letters, digits and '_' that stand here. Returns how many. */
+/* Take the letters, digits and '_' that come next, perhaps none. @word: set to the first. Returns how many. */
 size_t tp_reader_take_word(struct tp_reader *r, const char **word);
 
-/* Take the digits that stand here. Returns their number, UINT32_MAX where it is larger. */
+/* Take the digits that come next, perhaps none. Returns the number, or UINT32_MAX if it is larger. */
 uint32_t tp_reader_take_number(struct tp_reader *r);
 
+/* Return whether a word of @length bytes is @name. */
 bool tp_reader_is_name(const char *word, size_t length, const char *name);
 
+/* Refuse what is at @place. Returns false. */
 bool tp_reader_refuse(struct tp_reader *r, const char *place, const char *reason);
 
-/* Refuse the word at @word: the reason, then the word in quotes. */
+/* Refuse the word at @word. The reason has the word in quotes after it. Returns false. */
 bool tp_reader_refuse_word(struct tp_reader *r, const char *reason, const char *word, size_t length);
 
-/* Refuse the character that stands here. */
+/* Refuse the next character. Returns false. */
 bool tp_reader_refuse_character(struct tp_reader *r);
 
-/* Refuse what is not in a range: "@what @verb @low to @high". */
+/* Refuse what is not in a range. The reason is "@what @verb @low to @high". Returns false. */
 bool tp_reader_refuse_range(
     struct tp_reader *r, const char *place, const char *what, const char *verb, uint32_t low, uint32_t high);
 

@@ -1,16 +1,16 @@
-/* Settings of the policy language. See setting.h. */
+/* Settings: reading, applying, writing. See setting.h. */
 #include "policy/setting.h"
 
 #include <string.h>
 
-#define NAME_COUNT 3 /* modes, and ways to clear */
+#define NAME_COUNT 3 /* of modes, and of ways to clear */
 
 static const char *const mode_names[NAME_COUNT] = { "auto", "always", "never" };
 static const char *const zero_names[NAME_COUNT] = { "off", "put", "get" };
 
-/* The settings that are numbers: what may follow "name=". */
+/* The settings that are numbers, with their bounds. */
 static const struct count {
-	const char *name; /* NULL: not a number */
+	const char *name; /* NULL: the setting is no number */
 	int low, high;
 } counts[TP_SETTING_COUNT] = {
 	[TP_SETTING_CAP] = { "cap", 1, TP_CLASS_CAPACITY_MAX },
@@ -24,7 +24,7 @@ void tp_setting_clear(struct tp_settings *s)
 		s->value[i] = TP_SETTING_UNSAID;
 }
 
-/* The place of a word among names, or TP_SETTING_UNSAID. */
+/* Find a word among names. Returns its index, or TP_SETTING_UNSAID. */
 static int find_name(const char *word, size_t length, const char *const names[NAME_COUNT])
 {
 	for (int place = 0; place < NAME_COUNT; place++)
@@ -33,11 +33,13 @@ static int find_name(const char *word, size_t length, const char *const names[NA
 	return TP_SETTING_UNSAID;
 }
 
+/* Refuse a number that is missing or out of its bounds. Returns false. */
 static bool refuse_count(struct tp_reader *r, const char *place, const struct count *count, const char *verb, int high)
 {
 	return tp_reader_refuse_range(r, place, count->name, verb, (uint32_t)count->low, (uint32_t)high);
 }
 
+/* Take "=number" after a name. So does take_zero with a word. */
 static bool take_count(struct tp_reader *r, struct tp_settings *s, size_t setting)
 {
 	const struct count *count = &counts[setting];
@@ -136,7 +138,7 @@ void tp_setting_find(const struct tp_class *c, enum tp_class_zero zero, struct t
 	tp_class_reset_settings(&initial);
 	if (c->capped)
 		s->value[TP_SETTING_CAP] = c->capacity;
-	/* A smaller batch that the cap alone explains needs no words. */
+	/* A batch that is smaller only because of the cap is not said. */
 	initial.capacity = c->capacity;
 	tp_setting_bound(&initial);
 	if (c->mode != TP_CLASS_AUTO)
