@@ -121,7 +121,7 @@ static void run_default(int number)
 		return;
 	if (number == SIGURG || number == SIGWINCH)
 		return; /* the default is to ignore them */
-	/* The signal is blocked now. It is delivered, with its default action, when this handler returns. */
+	/* Delivered with its default action when this handler returns; at once if the program set SA_NODEFER. */
 	reset_to_default(number);
 	raise(number);
 }

@@ -1,8 +1,9 @@
 /*
  * The program's threads: pthread_create, thrd_create, unshare and setns, in libc's place. Any thread may call.
  *
- * In auto mode the program's first thread starts the timer's (tick/timer.h), and the timer's gives way if the kernel
- * refuses a program a namespace because of it. Nothing else about the program's threads is changed. Owns no data.
+ * In auto mode the timer's thread (tick/timer.h) starts after the first thread that the program creates. It ends if the
+ * kernel refuses the program a namespace because of it. Nothing else about the program's threads is changed. Owns no
+ * data.
  */
 #include <errno.h>
 #include <fcntl.h>

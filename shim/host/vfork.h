@@ -23,8 +23,8 @@ void tp_vfork_begin(void);
 pid_t tp_vfork_end(long result);
 
 /*
- * Whether this process is such a child. One that was forked past our handlers, by _Fork or the system call, is none:
- * its memory is its own.
+ * Return whether this process is such a child. A child that was forked past our handlers, by _Fork or the system call,
+ * has memory of its own: false, unless a child that shares our memory existed at that fork.
  */
 bool tp_vfork_shares_memory(void);
 

@@ -47,7 +47,7 @@ enum tp_cpus_guard { TP_CPUS_LOCK, TP_CPUS_RSEQ };
 /* The guard in force. Written once, by tp_cpus_start. */
 extern enum tp_cpus_guard tp_cpus_guard;
 
-/* Whether the pools are closed, as a child that is no thread shares the memory. Written by tp_cpus_close and open. */
+/* Whether the pools are closed: a child that is no thread shares the memory. Written by tp_cpus_close and _open. */
 extern bool tp_cpus_are_shared;
 
 /* Return the name of the guard: rseq or lock. */
@@ -105,7 +105,7 @@ static inline bool tp_cpus_thread_is_alone(void)
 }
 
 /*
- * Return the owner to be of what this thread takes from slabs: its CPU's number modulo TP_PAGEMAP_OWNERS. A hint.
+ * Return the owner whose slabs serve this thread: its CPU's number modulo TP_PAGEMAP_OWNERS. A hint.
  * Returns TP_PAGEMAP_NO_OWNER without rseq, and for a program with one thread if its number changes with the CPU.
  */
 unsigned tp_cpus_owner(void);
