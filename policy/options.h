@@ -29,7 +29,7 @@ enum tp_mode { TP_MODE_POOL, TP_MODE_COUNT, TP_MODE_OFF };
 enum tp_timer_mode { TP_TIMER_AUTO, TP_TIMER_THREAD, TP_TIMER_INLINE };
 enum tp_pressure { TP_PRESSURE_ON, TP_PRESSURE_OFF };
 enum tp_profile_unwind { TP_PROFILE_UNWIND, TP_PROFILE_FP };
-enum tp_counters_format { TP_STATS_OFF, TP_STATS_TEXT, TP_STATS_JSON };
+enum tp_stats_format { TP_STATS_OFF, TP_STATS_TEXT, TP_STATS_JSON };
 
 /* An option's value. */
 struct tp_option_value {

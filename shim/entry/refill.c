@@ -206,7 +206,7 @@ static bool put_remote(unsigned class_index, void *object)
 	 * step: on that CPU the last push may be refused, and the caller keeps the object.
 	 */
 	if (!tp_stack_grow(stack, TP_CLASS_REMOTE_MAX) && tp_stack_capacity(stack) > 0)
-		tp_remote_send_owner(class_index);
+		tp_remote_send(class_index);
 	return tp_stack_push(stack, object);
 }
 

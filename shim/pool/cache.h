@@ -28,7 +28,6 @@
 
 #include "policy/class.h"
 #include "shim/base/lock.h"
-#include "shim/heap/region.h"
 
 #define TP_CACHE_WORDS 65536U /* a slot is a 16-bit index; most words are never touched, and take no memory */
 #define TP_CACHE_BYTES (TP_CACHE_WORDS * sizeof(void *))

@@ -38,7 +38,7 @@ static unsigned number_count;
 static struct tp_cpu *_Atomic no_cpus[1];
 static struct tp_cpu *_Atomic *cpus = no_cpus; /* no_cpus until start has found memory */
 static struct tp_cache *_Atomic *caches[TP_CPUS_GENERATIONS]; /* caches that have begun, or the closed one */
-static struct tp_cache *_Atomic *closed_stacks; /* the closed cache for every number, for good */
+static struct tp_cache *_Atomic *closed_caches; /* the closed cache for every number, for good */
 
 /*
  * Guards the primary generation and tp_hot_primary, which change together. Without the lock, a wake could read which
@@ -104,7 +104,7 @@ bool tp_cpus_start(bool open)
 	if (!arrays)
 		return false; /* number_count stays 0, so that no CPU ever has caches */
 	number_count = count;
-	closed_stacks = arrays;
+	closed_caches = arrays;
 	caches[0] = arrays + number_count;
 	caches[1] = arrays + 2 * number_count;
 	cpus = (struct tp_cpu * _Atomic *)(arrays + 3 * number_count);
@@ -206,7 +206,7 @@ unsigned tp_cpus_primary(void)
  * Begin a CPU's cache of a generation, and lead sections to it; before that they find the closed cache. This order
  * matters in a generation that is not primary too: a late section may still read its array.
  */
-static void begin_stacks(struct tp_cpu *cpu, unsigned number, unsigned generation)
+static void begin_cache(struct tp_cpu *cpu, unsigned number, unsigned generation)
 {
 	if (tp_cache_has_begun(cpu->caches[generation]))
 		return;
@@ -261,7 +261,7 @@ enum tp_cpus_ensured tp_cpus_ensure(void)
 	if (first) {
 		if (tp_cpus_guard == TP_CPUS_RSEQ)
 			tp_pagemap_complete_routes(tp_classes.row, number % TP_PAGEMAP_OWNERS);
-		begin_stacks(cpu, number, tp_cpus_primary());
+		begin_cache(cpu, number, tp_cpus_primary());
 		/* release: pairs with the acquire in tp_cpus_at */
 		atomic_store_explicit(&cpus[number], cpu, memory_order_release);
 	}
@@ -279,7 +279,7 @@ static void make_primary(unsigned generation)
 		struct tp_cpu *cpu = tp_cpus_at(number);
 
 		if (cpu)
-			begin_stacks(cpu, number, generation);
+			begin_cache(cpu, number, generation);
 	}
 	/* release: pairs with the acquire in tp_cpus_primary */
 	atomic_store_explicit(&primary, generation, memory_order_release);
@@ -316,7 +316,7 @@ bool tp_cpus_is_empty(void)
 void tp_cpus_close_stacks(void)
 {
 	tp_lock_acquire(&tp_cpus_lock);
-	publish(closed_stacks);
+	publish(closed_caches);
 	tp_lock_release(&tp_cpus_lock);
 }
 

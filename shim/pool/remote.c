@@ -49,7 +49,7 @@ static void deliver(unsigned class_index, unsigned owner, void *const *objects, 
 		tp_slab_give(class_index, objects + kept, count - kept, TP_SLAB_FLUSH);
 }
 
-void tp_remote_send_owner(unsigned class_index)
+void tp_remote_send(unsigned class_index)
 {
 	void *objects[BATCH], *batch[BATCH];
 	size_t left = tp_stack_pop_batch(TP_CLASS_REMOTE(class_index), objects, BATCH);

@@ -17,7 +17,7 @@
  * overflow or a budget is full, or the owner does not use the class.
  * Errors: stops the program if it sees that an object was freed twice.
  */
-void tp_remote_send_owner(unsigned class_index);
+void tp_remote_send(unsigned class_index);
 
 /* Give the remotes of a generation of victims to their slabs. The caller holds tp_turn_lock. Errors: as above. */
 void tp_remote_drain(unsigned generation);

@@ -16,7 +16,7 @@
 #define OVER_COUNT 64U /* counters of larger sizes, one for each power of two */
 #define SIZE_COUNT (EXACT_BYTES_MAX + 1 + OVER_COUNT)
 #define SPAN_COUNT 48U /* counters of lifetimes, by log2 of the nanoseconds; the last is for 39 hours and more */
-#define SAMPLES_SHIFT 15U /* 262,144 objects: one in TP_HISTOGRAM_INTERVAL of all that live */
+#define SAMPLES_SHIFT 14U /* 131,072 objects in 4 MiB: one in TP_HISTOGRAM_INTERVAL of all that live */
 #define PAGE_BYTES (2U << 20) /* 64 Ki sizes of 20 characters each, and the rest of a dump */
 #define GOLDEN UINT64_C(0x9e3779b97f4a7c15) /* 2^64 over the golden ratio: spreads a hash */
 

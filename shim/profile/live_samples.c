@@ -10,31 +10,26 @@
 /* The address of a place whose object is being written. No block lies there. */
 #define TAKEN ((uintptr_t)1)
 
-/* The addresses of a bucket's objects; 0: the place is free. */
+/* A cache line of addresses, in which objects are looked for, and what was noted of each. Address 0: the place is free. */
 struct tp_live_samples_bucket {
 	_Alignas(64) _Atomic uintptr_t addresses[BUCKET_PLACES];
+	struct tp_live_sample objects[BUCKET_PLACES];
 };
 
-static size_t buckets_bytes(unsigned shift)
+static size_t table_bytes(unsigned shift)
 {
 	return sizeof(struct tp_live_samples_bucket) << shift;
 }
 
-static size_t table_bytes(unsigned shift)
-{
-	return buckets_bytes(shift) + (BUCKET_PLACES * sizeof(struct tp_live_sample) << shift);
-}
-
 bool tp_live_samples_start(struct tp_live_samples *table, unsigned shift)
 {
-	char *memory =
+	void *memory =
 	    mmap(NULL, table_bytes(shift), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (memory == MAP_FAILED)
 		return false;
 	table->shift = shift;
-	table->buckets = (struct tp_live_samples_bucket *)memory;
-	table->objects = (struct tp_live_sample *)(memory + buckets_bytes(shift));
+	table->buckets = memory;
 	return true;
 }
 
@@ -42,13 +37,13 @@ void tp_live_samples_clear(struct tp_live_samples *table)
 {
 	/* Fresh pages in place of the child's own. The kernel refuses that only if they are locked. */
 	if (madvise(table->buckets, table_bytes(table->shift), MADV_DONTNEED) != 0)
-		memset(table->buckets, 0, buckets_bytes(table->shift));
+		memset(table->buckets, 0, table_bytes(table->shift));
 }
 
 /* Blocks are multiples of 16 bytes apart. */
-static size_t bucket_of(const struct tp_live_samples *table, const void *address)
+static struct tp_live_samples_bucket *bucket_of(const struct tp_live_samples *table, const void *address)
 {
-	return ((uintptr_t)address >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> (64 - table->shift);
+	return &table->buckets[((uintptr_t)address >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> (64 - table->shift)];
 }
 
 /* Find the place of an object in its bucket. Returns BUCKET_PLACES if it is not there. */
@@ -80,15 +75,14 @@ static unsigned take(struct tp_live_samples_bucket *bucket)
 
 bool tp_live_samples_add(struct tp_live_samples *table, const void *address, const struct tp_live_sample *object)
 {
-	size_t number = bucket_of(table, address);
-	struct tp_live_samples_bucket *bucket = &table->buckets[number];
+	struct tp_live_samples_bucket *bucket = bucket_of(table, address);
 	unsigned place = find(bucket, address); /* if it is there already, it was freed where we did not see it */
 
 	if (place == BUCKET_PLACES)
 		place = take(bucket);
 	if (place == BUCKET_PLACES)
 		return false;
-	table->objects[number * BUCKET_PLACES + place] = *object;
+	bucket->objects[place] = *object;
 	/* release: pairs with the acquire in find */
 	atomic_store_explicit(&bucket->addresses[place], (uintptr_t)address, memory_order_release);
 	return true;
@@ -96,14 +90,13 @@ bool tp_live_samples_add(struct tp_live_samples *table, const void *address, con
 
 bool tp_live_samples_remove(struct tp_live_samples *table, const void *address, struct tp_live_sample *object)
 {
-	size_t number = bucket_of(table, address);
-	struct tp_live_samples_bucket *bucket = &table->buckets[number];
+	struct tp_live_samples_bucket *bucket = bucket_of(table, address);
 	unsigned place = find(bucket, address);
 
 	*object = (struct tp_live_sample){ 0 };
 	if (place == BUCKET_PLACES)
 		return false;
-	*object = table->objects[number * BUCKET_PLACES + place];
+	*object = bucket->objects[place];
 	/* release: pairs with the acquire in take */
 	atomic_store_explicit(&bucket->addresses[place], 0, memory_order_release);
 	return true;

@@ -23,7 +23,6 @@ struct tp_live_sample {
 struct tp_live_samples {
 	unsigned shift; /* log2 of the number of buckets */
 	struct tp_live_samples_bucket *buckets;
-	struct tp_live_sample *objects; /* in the order of the buckets' places */
 };
 
 #define TP_LIVE_SAMPLES_BUCKET 8U /* objects of a bucket */

@@ -1,9 +1,9 @@
 /*
- * The routes of a home that begins while a slab comes, goes and is handed over, for spin: do they
+ * The routes of a owner that begins while a slab comes, goes and is handed over, for spin: do they
  * agree with the slab in the end?
  *
- * Modelled: tp_pagemap_begin_routes, tp_pagemap_complete_routes and tp_pagemap_set_slab of shim/heap/pagemap.c, for one granule and one home. Who
- * sets it is one process, as a lock or the ownership of a slab sees to that. Each process
+ * Modelled: tp_pagemap_begin_routes, tp_pagemap_complete_routes and tp_pagemap_set_slab of shim/heap/pagemap.c, for
+ * one granule and one owner. One process sets it, as a lock or the ownership of a slab sees to that. Each process
  * has x86's store buffer: stores are seen by others later, in their order; a fence waits until
  * they are.
  *
@@ -11,25 +11,25 @@
  *
  *   ONE_LOOK         the routes are written once, and not looked at again
  *   NO_LOOK_FENCE    a look does not wait until what was written is seen
- *   NO_SET_FENCE     a slab that is set looks for homes before its class is seen
- *   LOOK_BEFORE      the home looks at the slabs before it says that it is there
+ *   NO_SET_FENCE     a slab that is set looks for owners before its class is seen
+ *   LOOK_BEFORE      the owner looks at the slabs before it says that it is there
  */
 #ifndef SETS
 #define SETS 3
 #endif
 #define SETTER 0
-#define HOME 1
+#define OWNER 1
 #define BUFFER 4
 
-mtype = { SLAB_HOME, CLASS, BEGUN, ROUTE };
+mtype = { SLAB_OWNER, CLASS, BEGUN, ROUTE };
 
-bit own;      /* slab->home: whether it is the home that begins */
+bit own;      /* slab->owner: whether it is the owner that begins */
 bit class;    /* the class map: whether there is a slab of the class */
-bit begun;    /* the home's bit */
-byte route;   /* the home's routes */
+bit begun;    /* the owner's bit */
+byte route;   /* the owner's routes */
 byte done;
 
-#define STACK(class, own) ((class) -> ((own) -> 1 : 2) : 0) /* closed, the class's, the strays' */
+#define STACK(class, own) ((class) -> ((own) -> 1 : 2) : 0) /* closed, the class's, the remote objects' */
 
 chan buffer[2] = [BUFFER] of { mtype, byte };
 
@@ -37,7 +37,7 @@ chan buffer[2] = [BUFFER] of { mtype, byte };
 #define FENCE(process) empty(buffer[process])
 
 #ifndef NO_LOOK_FENCE
-#define LOOK_FENCE FENCE(HOME)
+#define LOOK_FENCE FENCE(OWNER)
 #else
 #define LOOK_FENCE skip
 #endif
@@ -53,7 +53,7 @@ proctype drain(bit process)
 	byte value;
 
 	do
-	:: atomic { buffer[process] ? SLAB_HOME, value -> own = value }
+	:: atomic { buffer[process] ? SLAB_OWNER, value -> own = value }
 	:: atomic { buffer[process] ? CLASS, value -> class = value }
 	:: atomic { buffer[process] ? BEGUN, value -> begun = value }
 	:: atomic { buffer[process] ? ROUTE, value -> route = value }
@@ -61,7 +61,7 @@ proctype drain(bit process)
 	od
 }
 
-/* A slab comes with a home, is handed over, and goes. */
+/* A slab comes with a owner, is handed over, and goes. */
 active proctype set()
 {
 	bit to_class, to_own;
@@ -74,7 +74,7 @@ active proctype set()
 		:: to_class = 0
 		fi
 		if
-		:: to_class -> STORE(SETTER, SLAB_HOME, to_own)
+		:: to_class -> STORE(SETTER, SLAB_OWNER, to_own)
 		:: else
 		fi
 		STORE(SETTER, CLASS, to_class);
@@ -93,7 +93,7 @@ inline look()
 	seen_own = own;
 	if
 	:: route != STACK(seen_class, seen_own) ->
-		STORE(HOME, ROUTE, STACK(seen_class, seen_own));
+		STORE(OWNER, ROUTE, STACK(seen_class, seen_own));
 		agreed = false
 	:: else
 	fi
@@ -108,8 +108,8 @@ active proctype begin()
 	look();
 	LOOK_FENCE;
 #endif
-	STORE(HOME, BEGUN, 1);
-	FENCE(HOME); /* an atomic exchange is one */
+	STORE(OWNER, BEGUN, 1);
+	FENCE(OWNER); /* an atomic exchange is one */
 #ifndef LOOK_BEFORE
 	do
 	:: LOOK_FENCE ->
@@ -128,12 +128,12 @@ active proctype begin()
 
 active proctype check()
 {
-	done == 2 && empty(buffer[SETTER]) && empty(buffer[HOME]);
+	done == 2 && empty(buffer[SETTER]) && empty(buffer[OWNER]);
 	assert(route == STACK(class, own))
 }
 
 init
 {
 	run drain(SETTER);
-	run drain(HOME)
+	run drain(OWNER)
 }

@@ -1,7 +1,7 @@
 /*
  * The turn of the generations, for spin: is every object always in exactly one place?
  *
- * Modelled: the sections of shim/arch (pop, push; fill and empty are these with more
+ * Modelled: the sections of shim/arch (pop, push; push_batch and pop_batch are these with more
  * objects; move), the slow paths of shim/entry/allocate.c and shim/pool/steal.c, the turn of
  * shim/tick/turn.c, the doze of shim/tick/timer.c, the fork of shim/host/fork.c. One class, a few
  * objects, a capacity of one or two.

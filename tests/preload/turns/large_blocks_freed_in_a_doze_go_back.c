@@ -7,12 +7,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include "expect.h"
+#include "resident.h"
 
-#define PAGE ((size_t)4096)
 #define BLOCKS 2
 #define POLLS 200 /* of 20 ms */
 
@@ -21,17 +19,6 @@ static const size_t sizes[BLOCKS] = { (size_t)900 << 10, (size_t)8 << 20 };
 static void *nothing(void *argument)
 {
 	return argument;
-}
-
-static size_t resident_pages(const char *start, size_t bytes)
-{
-	static unsigned char pages[(8 << 20) / PAGE];
-	size_t count = 0;
-
-	EXPECT(mincore((void *)start, bytes, pages) == 0, "the block's addresses are gone");
-	for (size_t i = 0; i < bytes / PAGE; i++)
-		count += pages[i] & 1;
-	return count;
 }
 
 int main(void)
@@ -50,11 +37,11 @@ int main(void)
 		for (int i = 0; i < BLOCKS; i++) {
 			size_t left = 1;
 
-			char *start = (char *)(((uintptr_t)blocks[i] + PAGE - 1) & ~(PAGE - 1));
+			char *start = (char *)(((uintptr_t)blocks[i] + RESIDENT_PAGE - 1) & ~(RESIDENT_PAGE - 1));
 			free(blocks[i]);
 			for (int poll = 0; poll < POLLS && left > 0; poll++) {
 				usleep(20000);
-				left = resident_pages(start, sizes[i] - PAGE);
+				left = resident_pages(start, sizes[i] - RESIDENT_PAGE);
 			}
 			EXPECT(left == 0, "round %d: %zu pages of %zu bytes are still there", round, left, sizes[i]);
 		}

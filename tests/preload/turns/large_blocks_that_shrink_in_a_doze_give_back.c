@@ -7,31 +7,18 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include "expect.h"
+#include "resident.h"
 
-#define PAGE ((size_t)4096)
 #define BYTES ((size_t)900 << 10)
 #define KEPT_BYTES ((size_t)500 << 10) /* more than half: the block stays where it is */
-#define CUT_OFF (((size_t)512 << 10) + PAGE) /* from here on the block has no granule any more */
+#define CUT_OFF (((size_t)512 << 10) + RESIDENT_PAGE) /* from here on the block has no granule any more */
 #define POLLS 500 /* of 20 ms */
 
 static void *nothing(void *argument)
 {
 	return argument;
-}
-
-static size_t resident_pages(const char *start, size_t bytes)
-{
-	static unsigned char pages[BYTES / PAGE];
-	size_t count = 0;
-
-	EXPECT(mincore((void *)start, bytes, pages) == 0, "the block's addresses are gone");
-	for (size_t i = 0; i < bytes / PAGE; i++)
-		count += pages[i] & 1;
-	return count;
 }
 
 int main(void)
@@ -41,7 +28,7 @@ int main(void)
 
 	EXPECT(pthread_create(&thread, NULL, nothing, NULL) == 0 && pthread_join(thread, NULL) == 0, "no thread");
 	char *block = malloc(BYTES);
-	EXPECT(block && (uintptr_t)block % PAGE == 0, "no block of whole pages");
+	EXPECT(block && (uintptr_t)block % RESIDENT_PAGE == 0, "no block of whole pages");
 	memset(block, 1, BYTES);
 	usleep(400000); /* long enough to doze; if the machine was too busy for that, the thread ticks, and the test holds */
 	EXPECT(realloc(block, KEPT_BYTES) == block, "the block has moved");

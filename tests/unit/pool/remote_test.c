@@ -43,8 +43,8 @@ static void expect_remotes(unsigned class_index, uint64_t puts, uint64_t waiting
 
 static void send_owner(void)
 {
-	tp_remote_send_owner(CLASS_16);
-	tp_remote_send_owner(CLASS_32);
+	tp_remote_send(CLASS_16);
+	tp_remote_send(CLASS_32);
 }
 
 static uint64_t flushed(unsigned class_index)
