@@ -156,22 +156,18 @@ static void *get_sampled(size_t bytes, size_t alignment, bool zero)
 }
 
 /*
- * While a profile is taken, every get of an entry point is refused, and this is the hot path: count the bytes, pop.
- * Returns NULL if the slow path has to answer.
+ * Serve a request while a profile is taken: count the bytes first. Returns NULL if the rest of the slow path has to
+ * answer. Each request comes here once, or is counted by tp_allocate_slow.
  */
-static inline void *get_counted(size_t bytes, size_t alignment, bool zero)
+static void *get_counted(size_t bytes, size_t alignment, bool zero)
 {
 	if (TP_UNLIKELY(bytes > PTRDIFF_MAX))
 		return NULL;
 	if (TP_UNLIKELY(tp_profile_is_due(bytes)))
 		return get_sampled(bytes, alignment, zero);
-	if (TP_UNLIKELY(tp_histogram_on))
-		return NULL; /* the histogram is counted on the slow path */
-	if (TP_UNLIKELY(bytes > TP_CLASS_BYTES_LIMIT || alignment != MIN_ALIGNMENT))
+	if (!tp_profile_pops || bytes > TP_CLASS_BYTES_LIMIT || alignment != MIN_ALIGNMENT)
 		return NULL;
 	unsigned class_index = tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT] & ~TP_CLASS_SLOW_GET;
-	if (TP_UNLIKELY(tp_classes.row[class_index].zero == TP_ZERO_GET))
-		return NULL;
 	void *object = tp_rseq_pop(class_index);
 	return object && zero ? memset(object, 0, bytes) : object;
 }
@@ -209,11 +205,37 @@ static inline bool put_locked(void *block)
 	return !tp_classes.row[class_index].slow_put && tp_stack_push(TP_CLASS_STACK(class_index), block);
 }
 
-void *tp_allocate_slow(size_t bytes)
+static __attribute__((noinline)) void *allocate_plain(size_t bytes)
+{
+	return allocate(bytes, MIN_ALIGNMENT, false);
+}
+
+static __attribute__((noinline)) void *allocate_due(size_t bytes)
+{
+	void *block = get_sampled(bytes, MIN_ALIGNMENT, false);
+
+	return block ? block : allocate_plain(bytes);
+}
+
+static __attribute__((noinline)) void *allocate_slowly(size_t bytes)
 {
 	void *object = tp_profile_on ? get_counted(bytes, MIN_ALIGNMENT, false) : get_locked(bytes, false);
 
-	return TP_LIKELY(object != NULL) ? object : allocate(bytes, MIN_ALIGNMENT, false);
+	return TP_LIKELY(object != NULL) ? object : allocate_plain(bytes);
+}
+
+/*
+ * While a profile is taken, every get of an entry point is refused, and this is the hot path: it counts the bytes and
+ * pops. So each call here is the last thing a branch does, and the function needs no frame.
+ */
+void *tp_allocate_slow(size_t bytes)
+{
+	if (!tp_profile_pops || TP_UNLIKELY(bytes > TP_CLASS_BYTES_LIMIT))
+		return allocate_slowly(bytes);
+	if (TP_UNLIKELY(tp_profile_is_due(bytes)))
+		return allocate_due(bytes);
+	void *object = tp_rseq_pop(tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT] & ~TP_CLASS_SLOW_GET);
+	return TP_LIKELY(object != NULL) ? object : allocate_plain(bytes);
 }
 
 void *tp_allocate_zeroed(size_t bytes)

@@ -10,8 +10,8 @@
  *
  * An owner is a CPU's number modulo TP_PAGEMAP_OWNERS. The slabs of small objects have an owner (owner.h). Routes save
  * the hot path of free a test: the stack is one load away, whether the object stays on this CPU or goes back to its
- * owner. On two CPUs larson takes 0.79 of the time that it takes with owners and no routes to remote stacks
- * (bench/README.md).
+ * owner. Without routes to remote stacks xmalloc takes 1.55 and larson 1.10 of the CPU time, and the patterns of the
+ * suite 1.04 of the time in the mean (2 CPUs, 9 alternating rounds).
  *
  * A map grows with the region, and costs a page for each 256 MiB. Any thread may read; a slab's entries are
  * written under the lock of its class, or before any other thread knows the slab. No function waits for a lock.

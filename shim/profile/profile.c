@@ -15,6 +15,7 @@
 #include "shim/heap/size_classes.h"
 #include "shim/pool/cpus.h"
 #include "shim/profile/frames.h"
+#include "shim/profile/histogram.h"
 #include "shim/profile/live_samples.h"
 #include "shim/profile/site.h"
 #include "shim/profile/unwind.h"
@@ -22,6 +23,7 @@
 #define SAMPLES_SHIFT 17U /* a million objects */
 
 bool tp_profile_on;
+bool tp_profile_pops;
 _Thread_local int64_t tp_profile_left;
 static _Thread_local uint64_t gap_state; /* of the generator of gaps; 0: this thread has drawn no gap yet */
 static _Thread_local bool busy; /* this thread takes a sample, perhaps below a signal handler */
@@ -31,6 +33,14 @@ static struct tp_live_samples samples;
 static _Atomic uint64_t left_out_objects, left_out_bytes, untracked; /* see struct tp_profile_left_out */
 
 static uintptr_t own_start, own_end; /* addresses of this library, whose frames are not the program's */
+
+static bool any_class_is_cleared_on_get(void)
+{
+	for (unsigned i = 1; i < tp_classes.count; i++)
+		if (tp_classes.row[i].zero == TP_ZERO_GET)
+			return true;
+	return false;
+}
 
 TP_START_CODE void tp_profile_start(void)
 {
@@ -55,6 +65,7 @@ TP_START_CODE void tp_profile_start(void)
 	if (options->profile_unwind.number == TP_PROFILE_UNWIND && !use_tables)
 		tp_output_say("TIDEPOOL_PROFILE: no usable " TP_UNWIND_LIBRARY "; stacks are taken by frame pointers");
 	tp_profile_on = true;
+	tp_profile_pops = !tp_histogram_on && !any_class_is_cleared_on_get();
 	tp_class_slow_gets(&tp_classes);
 }
 

@@ -19,6 +19,7 @@
 
 #pragma GCC visibility push(hidden)
 extern bool tp_profile_on; /* written once, by tp_profile_start */
+extern bool tp_profile_pops; /* also: requests are popped as soon as they are counted: nothing else has to see them */
 extern _Thread_local int64_t tp_profile_left; /* bytes until this thread's next sample; below 0: it is due */
 #pragma GCC visibility pop
 
