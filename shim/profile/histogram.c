@@ -171,18 +171,30 @@ void tp_histogram_note_get(const void *block, size_t bytes)
 	raise(&lives->live_peak, add(&lives->live, 1) + 1);
 }
 
-void tp_histogram_note_end(struct tp_live_sample sample)
+static void note_end(const struct tp_live_sample *sample)
 {
-	if (TP_LIKELY(sample.born_ns == 0))
-		return;
-	struct lives *lives = &tables->lives[sample.group];
-	uint64_t span_ns = tp_clock_now_ns() - sample.born_ns;
+	struct lives *lives = &tables->lives[sample->group];
+	uint64_t span_ns = tp_clock_now_ns() - sample->born_ns;
 	unsigned span = log2_of(span_ns);
 
 	add(&lives->freed, 1);
 	add(&lives->total_ns, span_ns);
 	add(&lives->spans[span < SPAN_COUNT ? span : SPAN_COUNT - 1], 1);
 	add(&lives->live, (uint64_t)-1);
+}
+
+void tp_histogram_note_put(const void *block)
+{
+	struct tp_live_sample sample;
+
+	if (TP_UNLIKELY(tp_live_samples_remove(&samples, block, &sample)))
+		note_end(&sample);
+}
+
+void tp_histogram_note_end(struct tp_live_sample sample)
+{
+	if (sample.born_ns != 0)
+		note_end(&sample);
 }
 
 struct tp_text tp_histogram_page(void)

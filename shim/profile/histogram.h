@@ -40,6 +40,9 @@ void tp_histogram_start_child(void);
 /* Count a request for @bytes that got @block, and remember @block if the request is a sample. For the inlines below. */
 void tp_histogram_note_get(const void *block, size_t bytes);
 
+/* Count the end of @block, if it was remembered. For the inlines below. */
+void tp_histogram_note_put(const void *block);
+
 /* Take @block out of the table. Returns what was remembered of it. */
 struct tp_live_sample tp_histogram_forget(const void *block);
 
@@ -60,7 +63,7 @@ static inline void tp_histogram_get(const void *block, size_t bytes)
 static inline void tp_histogram_put(const void *block)
 {
 	if (TP_UNLIKELY(tp_histogram_on))
-		tp_histogram_note_end(tp_histogram_forget(block));
+		tp_histogram_note_put(block);
 }
 
 /*
