@@ -48,11 +48,11 @@ demo:                          ## set up, build, run redis with and without the 
 
 test:                          ## set up, build, run every test
 	scripts/setup build test verify fuzz
-	$(MAKE) check
+	$(MAKE) check NO_SKIP='^(check/|unit/[^ ]*$$)'
 
 check:                         ## build, run the tests that this machine has the tools for; installs nothing
 	$(MAKE) all $(LIBRARIES) tests-build
-	tests/run
+	tests/run $(if $(NO_SKIP),--no-skip '$(NO_SKIP)')
 
 fuzz:                          ## feed the policy language anything for FUZZ_SECONDS (60)
 	scripts/setup fuzz
@@ -65,8 +65,8 @@ verify:                        ## check the models of turns and routes with spin
 install: all $(COMPLETIONS)    ## library, command, man page and completion, below PREFIX (/usr/local)
 	install -D -m 755 $(BUILD)/libtidepool.so $(DESTDIR)$(PREFIX)/lib/libtidepool.so
 	install -D -m 755 scripts/tidepool $(DESTDIR)$(PREFIX)/bin/tidepool
-	install -d $(DESTDIR)$(PREFIX)/share/tidepool
-	cd scripts && cp --parents -t $(abspath $(DESTDIR)$(PREFIX)/share/tidepool) $(TOOLS)
+	rm -rf $(DESTDIR)$(PREFIX)/share/tidepool
+	$(foreach tool,$(TOOLS),install -D -m 644 scripts/$(tool) $(DESTDIR)$(PREFIX)/share/tidepool/$(tool) &&) true
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/tidepool shim/report/stats.schema.json shim/base/version.h
 	install -D -m 644 $(BUILD)/completion/tidepool.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tidepool
 	install -D -m 644 $(BUILD)/completion/tidepool.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_tidepool
@@ -148,7 +148,7 @@ $(BUILD)/tidepool.7: scripts/man-page scripts/definitions.py policy/options.def 
 
 $(BUILD)/completion/tidepool.%: scripts/completion $(addprefix scripts/,$(TOOLS)) $(BUILD)/libtidepool.so
 	@mkdir -p $(@D)
-	scripts/completion $* $(BUILD)/libtidepool.so >$@.new && mv -f $@.new $@
+	scripts/completion $* $(BUILD)/libtidepool.so >$@.$$$$ && mv -f $@.$$$$ $@
 
 # ---- tests and benchmarks, beside their sources
 

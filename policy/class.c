@@ -7,7 +7,7 @@
 #define CAPACITY_BYTES 131072U /* in a full stack; bench/run --only batch,mstress,rptest */
 #define OVERFLOW_BYTES 2097152U /* in a full overflow; the same, and bench row glibc_simple */
 #define CAPACITY_MIN 64U /* objects, in either, if these bytes are fewer */
-#define REFILL_BYTES 16384U /* that a miss takes from the slabs; bench/heap_growth.py */
+#define REFILL_BYTES 16384U /* that a miss takes from the slabs; bench/micro/heap_growth.py */
 #define REFILL_MIN 4U /* objects, if these bytes are fewer */
 #define REFILL_LARGE_MIN 2U /* objects, above 64 KiB */
 #define REFILL_MAX 128U /* objects, if these bytes are more */

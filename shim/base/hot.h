@@ -1,7 +1,7 @@
 /*
  * The hot words: what the hot path reads.
  *
- * Six words of one cache line. Start writes them all. Later only the pool's cpus.c writes tp_hot_primary (at a turn
+ * Six words of one cache line. Start writes them; without restartable sequences the two offsets stay as they are. Later only the pool's cpus.c writes tp_hot_primary (at a turn
  * and a doze) and tp_hot_rseq_offset (around a vfork child), and region.c writes tp_hot_region_bytes (when it shrinks).
  * The words are separate symbols and no struct, so that each is one instruction away: a malloc and its free take
  * 4.6 ns, and with a struct 4.9. Before start every fast path is refused: both offsets lead to an area that says

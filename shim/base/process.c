@@ -156,3 +156,8 @@ const char *tp_process_mode_name(void)
 
 	return names[tp_process.mode];
 }
+
+uint64_t tp_process_interval_ns(void)
+{
+	return *tp_process.options.stats_file.text ? tp_process.options.stats_interval.number : 0;
+}

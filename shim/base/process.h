@@ -43,4 +43,7 @@ bool tp_process_owns_memory(void);
 /* Return the name of the mode in force: pool, count or off. */
 const char *tp_process_mode_name(void);
 
+/* Return the nanoseconds between two lines of statistics; 0: none are written, as that takes an interval and a file. */
+uint64_t tp_process_interval_ns(void);
+
 #endif

@@ -4,7 +4,7 @@
  * Why not jemalloc: it pads every block by a page, so slabs that it serves lie twice as far apart. Of the freed aligned
  * blocks of a size it looks only at the oldest, so a program that frees and takes slabs grows. And it has to be woken.
  * Owns a record for each chunk, and one short lock, which is not held while the kernel is called. Any thread may call
- * that holds no lock. jemalloc's hooks and fork may call under their locks.
+ * that holds no lock but a turn's. jemalloc's hooks and fork may call under their locks.
  */
 #ifndef TP_CHUNK_H
 #define TP_CHUNK_H

@@ -173,6 +173,14 @@ static void *allocate_anywhere(size_t bytes, int flags)
 	return block;
 }
 
+/* Give the pages to the kernel that jemalloc does not use. Costs nothing while jemalloc sleeps. */
+static void purge_arenas(void)
+{
+	/* 4096 stands for all arenas (MALLCTL_ARENAS_ALL). */
+	if (tp_jemalloc_is_awake())
+		tpje_mallctl("arena.4096.purge", NULL, NULL, NULL, 0);
+}
+
 static void *allocate(size_t bytes, int flags)
 {
 	if (bytes > tp_hot_region_bytes)
@@ -181,7 +189,7 @@ static void *allocate(size_t bytes, int flags)
 	if (block)
 		return block;
 	/* jemalloc joins unused ranges side by side only if all have pages, or none. After a purge none has. */
-	tp_large_trim();
+	purge_arenas();
 	return allocate_anywhere(bytes, flags | FLAG_NO_TCACHE);
 }
 
@@ -283,16 +291,13 @@ void tp_large_give_slab(void *slab)
 
 bool tp_large_has_freed(void)
 {
-	return atomic_load_explicit(&has_freed, memory_order_seq_cst); /* pairs with the store in tp_large_free */
+	return atomic_load_explicit(&has_freed, memory_order_seq_cst); /* pairs with the store in note_freed */
 }
 
 void tp_large_trim(void)
 {
 	atomic_store_explicit(&has_freed, false, memory_order_relaxed);
-	if (!tp_jemalloc_is_awake())
-		return;
-	/* 4096 stands for all arenas (MALLCTL_ARENAS_ALL). */
-	tpje_mallctl("arena.4096.purge", NULL, NULL, NULL, 0);
+	purge_arenas();
 }
 
 uint64_t tp_large_returned_bytes(void)

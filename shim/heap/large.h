@@ -3,7 +3,7 @@
  * jemalloc.
  *
  * jemalloc also serves spans and slabs after the chunks are used up. All its memory lies in the region. Owns jemalloc's
- * arenas and the counts of large blocks. Any thread may call that holds no lock of ours. Never calls malloc.
+ * arenas and the counts of large blocks. Any thread may call that holds no lock of ours but a turn's. Never calls malloc.
  */
 #ifndef TP_LARGE_H
 #define TP_LARGE_H

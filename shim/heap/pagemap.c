@@ -12,6 +12,7 @@ uint32_t *tp_pagemap_words;
 enum { CLASSES, OWNERS, ROUTES, MAPS = ROUTES + TP_PAGEMAP_OWNERS };
 static uint8_t *first_map; /* the class map */
 static size_t map_bytes; /* reserved for each byte map, whole pages */
+static size_t map_end; /* bytes of each map that are still reserved; fewer than map_bytes after a shrink */
 static char *words_end; /* of what is reserved for the words */
 
 /*
@@ -34,7 +35,7 @@ size_t tp_pagemap_bytes(size_t granules)
 void tp_pagemap_place(unsigned char *start, size_t granules)
 {
 	first_map = start;
-	map_bytes = tp_region_whole_pages(granules);
+	map_bytes = map_end = tp_region_whole_pages(granules);
 	tp_pagemap_words = (uint32_t *)(start + MAPS * map_bytes);
 	words_end = (char *)tp_pagemap_words + tp_region_whole_pages(granules * sizeof *tp_pagemap_words);
 	tp_hot_class_map = map_at(CLASSES);
@@ -108,9 +109,14 @@ void tp_pagemap_shrink(size_t granules)
 	size_t kept = tp_region_whole_pages(granules);
 	char *words_kept = (char *)tp_pagemap_words + tp_region_whole_pages(granules * sizeof *tp_pagemap_words);
 
+	/* Up to where it is still ours: what an earlier shrink gave back may be the program's by now. */
 	for (unsigned map = 0; map < MAPS; map++)
-		unmap(map_at(map) + kept, map_at(map) + map_bytes);
+		unmap(map_at(map) + kept, map_at(map) + map_end);
 	unmap(words_kept, words_end);
+	if (kept < map_end)
+		map_end = kept;
+	if (words_kept < words_end)
+		words_end = words_kept;
 }
 
 int8_t *tp_pagemap_routes(unsigned owner)

@@ -66,9 +66,9 @@ size_t tp_region_reserve(size_t wanted_bytes, size_t record_bytes)
 
 		if (start == MAP_FAILED)
 			continue;
-		tp_pagemap_place(start, granules);
-		tp_slab_record_place(start + map_bytes, record_bytes);
 		uintptr_t base = round_up((uintptr_t)start + meta_bytes, BASE_ALIGNMENT_BYTES);
+		tp_pagemap_place(start, granules);
+		tp_slab_record_place(start + map_bytes, base, record_bytes);
 		reserved_end = base + bytes;
 		atomic_store_explicit(&committed_end, base, memory_order_relaxed);
 		tp_hot_region_base = base;
@@ -167,7 +167,7 @@ void tp_region_shrink(size_t limit_bytes)
 
 		tp_hot_region_bytes = keep;
 		munmap((void *)(base + keep), reserved_end - (base + keep));
-		tp_slab_record_shrink(granules, base);
+		tp_slab_record_shrink(granules);
 		tp_pagemap_shrink(granules);
 		reserved_end = base + keep;
 	}

@@ -17,7 +17,7 @@
 
 /*
  * A class whose slabs have this many bytes gets all pages of its next slab by one system call instead of sixteen
- * faults. Chosen by bench/heap_growth.py.
+ * faults. Chosen by bench/micro/heap_growth.py.
  */
 #define POPULATE_FROM_BYTES (512U << 10)
 #define POPULATE_OBJECT_MAX 2048U /* bytes; larger objects may not need all pages of their slab */

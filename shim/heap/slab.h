@@ -5,7 +5,7 @@
  * fullest slab that has a free one. A slab of an owned class has an owner: only CPUs of this owner take from it, so
  * that two CPUs do not get parts of one cache line. An owner that has no free object left is handed a slab that
  * another owner can spare. Owns the slab lists, the counts and one short lock of each class.
- * Any thread may call that holds no lock. Memory is taken and given back with no lock held.
+ * Any thread may call that holds no lock but a turn's. Memory is taken and given back with no lock of a class held.
  */
 #ifndef TP_SLAB_H
 #define TP_SLAB_H

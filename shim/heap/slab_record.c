@@ -11,23 +11,28 @@
 
 unsigned char *tp_slab_record_first;
 size_t tp_slab_record_stride;
+static uintptr_t reserved_end; /* of the records' addresses */
 
 struct tp_lock tp_slab_record_lock; /* of the variables below */
 static uint32_t number_count, usable_count; /* records that were ever taken; records whose memory is usable */
 static uint32_t first_free = NO_NUMBER; /* of the list of free numbers; the first word of a free record is the next */
 
-void tp_slab_record_place(unsigned char *start, size_t record_bytes)
+void tp_slab_record_place(unsigned char *start, uintptr_t end, size_t record_bytes)
 {
 	tp_slab_record_first = start;
 	tp_slab_record_stride = record_bytes;
+	reserved_end = end;
 }
 
-void tp_slab_record_shrink(size_t granules, uintptr_t end)
+void tp_slab_record_shrink(size_t granules)
 {
 	uintptr_t tail = tp_region_whole_pages((uintptr_t)tp_slab_record_at(granules));
 
-	if (tail < end)
-		munmap((void *)tail, end - tail);
+	/* Up to where it is still ours: what an earlier shrink gave back may be the program's by now. */
+	if (tail >= reserved_end)
+		return;
+	munmap((void *)tail, reserved_end - tail);
+	reserved_end = tail;
 }
 
 bool tp_slab_record_use(size_t first, size_t count)

@@ -3,7 +3,7 @@
  *
  * The records are numbered and packed, and not laid out beside the slabs that they describe: after 200 MiB came
  * and went, a process then keeps 2.8 MiB instead of 4.6. Owns the memory of the records, the list of free numbers
- * and one short lock. Any thread may call that holds no lock, but for fork.
+ * and one short lock. Any thread may call that holds no lock but a turn's; fork takes it.
  */
 #ifndef TP_SLAB_RECORD_H
 #define TP_SLAB_RECORD_H
@@ -21,11 +21,14 @@ extern unsigned char *tp_slab_record_first;
 extern size_t tp_slab_record_stride; /* bytes from one record to the next */
 #pragma GCC visibility pop
 
-/* Place records of @record_bytes from @start on, a range that is reserved and not yet usable. Called by the region. */
-void tp_slab_record_place(unsigned char *start, size_t record_bytes);
+/*
+ * Have records of @record_bytes from @start to @end, addresses that are reserved and not yet usable: one for each
+ * granule. Called by the region.
+ */
+void tp_slab_record_place(unsigned char *start, uintptr_t end, size_t record_bytes);
 
-/* Unmap the records from the number @granules on, up to the address @end. Called by the region, which has shrunk. */
-void tp_slab_record_shrink(size_t granules, uintptr_t end);
+/* Unmap the records beyond @granules. Called by the region, which has shrunk. */
+void tp_slab_record_shrink(size_t granules);
 
 /*
  * Make the @count records from the number @first on usable, or fewer at the end: there is one for each granule.

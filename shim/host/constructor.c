@@ -80,7 +80,7 @@ static void say_what_is_in_force(void)
 	tp_output_write(&text, STDERR_FILENO);
 }
 
-/* What tp_interval calls at each interval. */
+/* What the timer calls at each interval at each interval. */
 static void write_line(void)
 {
 	tp_dump_write(TP_DUMP_AS_LINE);

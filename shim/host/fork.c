@@ -24,7 +24,6 @@
 #include "shim/profile/histogram.h"
 #include "shim/profile/profile.h"
 #include "shim/report/dump.h"
-#include "shim/report/interval.h"
 #include "shim/report/live.h"
 #include "shim/report/process_counters.h"
 #include "shim/tick/timer.h"
@@ -96,7 +95,7 @@ static void parent(void)
 static bool figures_are_wanted(void)
 {
 	return tp_process.options.stats.number != TP_STATS_OFF || *tp_process.options.live.text ||
-	       tp_interval_ns() != 0;
+	       tp_process_interval_ns() != 0;
 }
 
 static void child(void)

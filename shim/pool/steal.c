@@ -10,7 +10,7 @@
 #include "shim/pool/counters.h"
 #include "shim/pool/cpus.h"
 
-#define VICTIM_BATCH 16U /* objects; bench/turns.py: a falling load shrinks, and a steady one needs no slab */
+#define VICTIM_BATCH 16U /* objects; bench/run loads: a falling load shrinks, and a steady one needs no slab */
 
 /* Of each stack number, by tp_class_stack_index. Each has a cache line of its own. */
 static struct hints {

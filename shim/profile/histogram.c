@@ -16,7 +16,11 @@
 #define OVER_COUNT 64U /* counters of larger sizes, one for each power of two */
 #define SIZE_COUNT (EXACT_BYTES_MAX + 1 + OVER_COUNT)
 #define SPAN_COUNT 48U /* counters of lifetimes, by log2 of the nanoseconds; the last is for 39 hours and more */
-#define SAMPLES_SHIFT 14U /* 131,072 objects in 4 MiB: one in TP_HISTOGRAM_INTERVAL of all that live */
+/*
+ * Places for 131,072 samples in 4 MiB, one for each TP_HISTOGRAM_INTERVAL live objects. Of the samples of 4 million live
+ * objects 0.8 % find no place, of 8 million 12 %; lost counts them.
+ */
+#define SAMPLES_SHIFT 14U
 #define PAGE_BYTES (2U << 20) /* 64 Ki sizes of 20 characters each, and the rest of a dump */
 #define GOLDEN UINT64_C(0x9e3779b97f4a7c15) /* 2^64 over the golden ratio: spreads a hash */
 
@@ -62,6 +66,8 @@ TP_START_CODE void tp_histogram_start(void)
 	void *memory =
 	    mmap(NULL, sizeof *tables, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (memory == MAP_FAILED || !tp_live_samples_start(&samples, SAMPLES_SHIFT)) {
+		if (memory != MAP_FAILED)
+			munmap(memory, sizeof *tables);
 		tp_output_say("TIDEPOOL_HISTOGRAM: no memory for its tables; it is off");
 		return;
 	}

@@ -3,7 +3,8 @@
  *
  * The profile and the histogram choose their samples by different rules, and each has a table of its own. A table is
  * bounded: an object that finds no room is not remembered, and the caller counts it. Any thread may call, also in a
- * signal handler: there is no lock. An object's place is written by the thread that owns the object alone.
+ * signal handler: there is no lock. An object's place is written by the thread that owns the object alone. In a forked
+ * child a place that a lost thread was writing stays taken.
  */
 #ifndef TP_LIVE_SAMPLES_H
 #define TP_LIVE_SAMPLES_H

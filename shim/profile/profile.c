@@ -20,7 +20,7 @@
 #include "shim/profile/site.h"
 #include "shim/profile/unwind.h"
 
-#define SAMPLES_SHIFT 17U /* a million objects */
+#define SAMPLES_SHIFT 17U /* places for a million samples; of half a million one in fifty finds its bucket full */
 
 bool tp_profile_on;
 bool tp_profile_pops;

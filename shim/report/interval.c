@@ -6,15 +6,10 @@
 #include "shim/base/process.h"
 #include "shim/tick/timer.h"
 
-uint64_t tp_interval_ns(void)
-{
-	return *tp_process.options.stats_file.text ? tp_process.options.stats_interval.number : 0;
-}
-
 TP_START_CODE void tp_interval_start(void (*write)(void))
 {
-	if (tp_interval_ns() != 0)
-		tp_timer_every(tp_interval_ns(), write);
+	if (tp_process_interval_ns() != 0)
+		tp_timer_every(tp_process_interval_ns(), write);
 	else if (tp_process.options.stats_interval.number != 0)
 		tp_output_say("TIDEPOOL_STATS_INTERVAL needs a TIDEPOOL_STATS_FILE; using 0");
 }

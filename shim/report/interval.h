@@ -6,11 +6,6 @@
 #ifndef TP_INTERVAL_H
 #define TP_INTERVAL_H
 
-#include <stdint.h>
-
-/* Return the interval in nanoseconds; 0: nothing is written at intervals, as there is no interval or no file. */
-uint64_t tp_interval_ns(void);
-
 /*
  * Have @write called at each interval. Called once, by the constructor.
  * Errors: if the options name an interval and no file, one line, and nothing is written.

@@ -37,7 +37,6 @@ static struct subscriber {
 	uint64_t period_ns; /* 0: at every tick, after the turn */
 	_Atomic uint64_t due_ns; /* CLOCK_MONOTONIC; used if there is a period */
 } subscribers[SUBSCRIBERS_MAX];
-static uint64_t shortest_period_ns; /* of the subscribers that have one; 0: none has */
 
 /* Whether the generations turn. If not, the timer serves subscribers with a period, or does nothing. */
 static bool turns(void)
@@ -48,7 +47,7 @@ static bool turns(void)
 /* Return the time between two ticks; 0: no time is kept. */
 static uint64_t tick_length_ns(void)
 {
-	return turns() ? tp_process.options.tick.number : shortest_period_ns;
+	return turns() ? tp_process.options.tick.number : tp_process_interval_ns();
 }
 
 /*
@@ -169,7 +168,7 @@ static void *keep_time(void *unused)
 	const struct timespec period = { (time_t)(length / 1000000000), (long)(length % 1000000000) };
 	/* With intervals our thread writes statistics, and for that may need a descriptor of the program. */
 	bool watch = turns() && tp_process.options.pressure.number == TP_PRESSURE_ON &&
-		     (shortest_period_ns != 0 || tp_pressure_take_descriptors());
+		     (tp_process_interval_ns() != 0 || tp_pressure_take_descriptors());
 
 	(void)unused;
 	prctl(PR_SET_NAME, "tidepool");
@@ -185,7 +184,7 @@ static void *keep_time(void *unused)
 			atomic_fetch_add_explicit(&pressure_events, 1, memory_order_relaxed);
 			tp_turn_release_all();
 		}
-		if (shortest_period_ns == 0 && tp_cpus_is_empty())
+		if (tp_process_interval_ns() == 0 && tp_cpus_is_empty())
 			doze();
 	}
 	atomic_store_explicit(&running, false, memory_order_release);
@@ -262,17 +261,12 @@ void tp_timer_attend(void)
 	errno = saved_errno;
 }
 
-/* Have slow paths keep time from now on, until our thread takes over. */
-static void keep_time_inline(void)
-{
-	atomic_store_explicit(&next_tick_ns, tp_clock_coarse_ns() + tick_length_ns(), memory_order_relaxed);
-	add_duty(TP_TIMER_LOOK);
-}
-
 void tp_timer_start(void)
 {
-	if (turns())
-		keep_time_inline();
+	if (tick_length_ns() == 0)
+		return;
+	atomic_store_explicit(&next_tick_ns, tp_clock_coarse_ns() + tick_length_ns(), memory_order_relaxed);
+	add_duty(TP_TIMER_LOOK);
 }
 
 /*
@@ -323,12 +317,8 @@ bool tp_timer_every(uint64_t period_ns, void (*function)(void))
 		return false;
 	one->period_ns = period_ns;
 	atomic_store_explicit(&one->due_ns, tp_clock_now_ns() + period_ns, memory_order_relaxed);
-	if (period_ns != 0 && (shortest_period_ns == 0 || period_ns < shortest_period_ns))
-		shortest_period_ns = period_ns;
 	/* release: pairs with the acquire in call_subscribers */
 	atomic_store_explicit(&one->function, function, memory_order_release);
-	if (!turns())
-		keep_time_inline();
 	return true;
 }
 

@@ -78,13 +78,15 @@ static void turn_and_return(void)
 	int saved_errno = errno;
 	uint64_t start = tp_clock_now_ns();
 
+	atomic_store_explicit(&more_left, false, memory_order_relaxed); /* under the lock: an older turn only sets it */
 	turn_locked();
 	tp_lock_release(&tp_turn_lock);
 	bool left = false;
 	for (unsigned i = 1; i < tp_classes.count; i++)
 		left |= tp_slab_release_unused(i);
 	left |= purge_idle();
-	atomic_store_explicit(&more_left, left, memory_order_relaxed);
+	if (left)
+		atomic_store_explicit(&more_left, true, memory_order_relaxed);
 	tp_large_trim(); /* before the chunks: tp_large_has_freed tells of what is freed from here on */
 	tp_chunk_trim();
 	count(&tick_ns, tp_clock_now_ns() - start);

@@ -298,7 +298,7 @@ inline lock_current()
 	od
 }
 
-/* tp_cache_pop_slow, tp_cache_empty */
+/* tp_stack_pop and tp_stack_pop_batch under the lock: shim/pool/stack.c */
 inline pop(set, object)
 {
 	lock_current();
@@ -312,7 +312,7 @@ inline pop(set, object)
 	}
 }
 
-/* tp_cache_push_slow, tp_cache_fill */
+/* tp_stack_push and tp_stack_push_batch under the lock */
 inline push(set, object, done)
 {
 	lock_current();
@@ -331,7 +331,7 @@ inline push(set, object, done)
 /* ---- what locks guard */
 
 /*
- * take() of share.c from a stack: if it is open, which is looked at under the lock.
+ * take_stack() of shim/pool/steal.c: if it is open, which is looked at under the lock.
  * To @set, and @object is which; NULL when there is none.
  */
 inline take_stack(set, object, generation, cpu)
@@ -471,7 +471,7 @@ inline fence()
 #endif
 }
 
-/* ---- tp_cache_wake: one step, as the turn changes the table and the primary under a lock */
+/* ---- tp_cpus_wake: one step, as the turn changes the table and the primary under a lock */
 
 inline wake(read)
 {
@@ -668,7 +668,7 @@ begin:
 #ifdef OPEN_BEFORE_FENCE
 	   open_victims(primary);
 #endif
-	   /* tp_cache_turn */
+	   /* tp_cpus_turn */
 	   d_step { primary = 1 - primary; table = primary };
 	   if
 	   :: fence();

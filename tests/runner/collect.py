@@ -21,7 +21,7 @@ from runner.tests import CHECKS, VARIANTS, PreloadTest, ProgramTest, UnitTest
 
 DEFAULT_VARIANTS = ["rseq", "lock"]
 DIRECTIVES = {"variants", "env", "stderr", "stdout", "status", "cc", "no-preload"}
-NOT_TESTS = {"lib", "support"}  # folders of tests/preload and tests/unit
+NOT_TESTS = {"lib", "support", "sandbox.sh"}  # of tests/preload, tests/unit and tests/programs
 
 
 def opening_comment(source):
@@ -56,6 +56,8 @@ def files(directory, *suffixes):
     """The files below a folder of folders, as (name without suffix, suffix), by name."""
     found = []
     for folder in sorted(os.listdir(path(directory))):
+        if os.path.splitext(folder)[1] in suffixes and folder not in NOT_TESTS:
+            raise SystemExit(f"{directory}/{folder}: a test stands in a folder of its subject (tests/README.md)")
         if folder in NOT_TESTS or not os.path.isdir(path(directory, folder)):
             continue
         for name in sorted(os.listdir(path(directory, folder))):
@@ -70,7 +72,7 @@ def collect():
     tests = list(CHECKS)
     for name, suffix in files("tests/unit", ".c"):
         if not name.endswith("_test"):
-            continue
+            raise SystemExit(f"tests/unit/{name}{suffix}: the name of a unit test ends with _test")
         variants = directives(path("tests/unit", name + suffix)).get("variants", "")
         tests += [UnitTest(name, None)] + [UnitTest(name, "rseq")] * ("rseq" in " ".join(variants).split())
     for name, suffix in files("tests/preload", ".c", ".cpp"):

@@ -30,7 +30,8 @@ int main(void)
 	char *block = malloc(BYTES);
 	EXPECT(block && (uintptr_t)block % RESIDENT_PAGE == 0, "no block of whole pages");
 	memset(block, 1, BYTES);
-	usleep(400000); /* long enough to doze; if the machine was too busy for that, the thread ticks, and the test holds */
+	usleep(
+	    400000); /* long enough to doze; if the machine was too busy for that, the thread ticks, and the test holds */
 	EXPECT(realloc(block, KEPT_BYTES) == block, "the block has moved");
 	for (int poll = 0; poll < POLLS && left > 0; poll++) {
 		usleep(20000);

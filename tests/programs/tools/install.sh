@@ -2,6 +2,8 @@
 # make install puts a library and a command that work below PREFIX; make uninstall takes every file of it away, and no other.
 . "$(dirname "$0")/../sandbox.sh"
 needs make
+/usr/bin/python3 -c 'import shtab' 2>/dev/null || { echo 'python3-shtab is missing' >&2; exit 77; }
+umask 077 # what is installed is everybody's all the same
 
 build=$(cd "$root" && cd "${BUILD:-build}" && pwd)
 mkdir -p prefix/lib prefix/share/doc/other
@@ -17,6 +19,7 @@ run_make() {
 
 run_make install
 [ "$(stat -c %a prefix/bin/tidepool prefix/lib/libtidepool.so | tr '\n' ' ')" = "755 755 " ] || fail "the modes: $(ls -l prefix/*)"
+[ -z "$(find prefix/share/tidepool -type f ! -perm 644)" ] || fail "not for everybody: $(find prefix/share/tidepool -type f ! -perm 644)"
 library=$dir/prefix/lib/libtidepool.so
 preloaded /bin/sh -c 'exit 3' || [ $? = 3 ] || fail "a program does not run under the installed library"
 stats_seen sh

@@ -93,8 +93,8 @@ static void expect_one_of_each(unsigned own)
 		for (unsigned owner = 0; owner < 4; owner++) {
 			unsigned slab_owner = tp_classes.row[i].owned && owner < 3 ? owner : NO_HOME;
 
-			cr_assert_eq(route(own, tp_region_granule(one_of_each[i][owner])), stack_for(i, slab_owner, own),
-			    "class %u, owner %u, seen from %u", i, owner, own);
+			cr_assert_eq(route(own, tp_region_granule(one_of_each[i][owner])),
+			    stack_for(i, slab_owner, own), "class %u, owner %u, seen from %u", i, owner, own);
 		}
 }
 

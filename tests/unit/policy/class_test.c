@@ -272,7 +272,8 @@ Test(class, barring_changes_the_number_and_not_the_class)
 
 	tp_class_slow_gets(&classes);
 	for (size_t bytes = 0; bytes <= classes.max_bytes; bytes += 16) {
-		cr_assert_eq(class_of(bytes), before.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT] | TP_CLASS_SLOW_GET);
+		cr_assert_eq(
+		    class_of(bytes), before.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT] | TP_CLASS_SLOW_GET);
 		cr_assert_eq(tp_class_aligned(&classes, bytes, 64), tp_class_aligned(&before, bytes, 64));
 	}
 }

@@ -1,6 +1,6 @@
 /* The table: which CPUs have caches, turning, dozing, sums; behind locks, as without restartable sections. */
-#include "shim/pool/cpus.h"
 #include "shim/pool/counters.h"
+#include "shim/pool/cpus.h"
 
 #include <criterion/criterion.h>
 

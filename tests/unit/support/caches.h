@@ -10,9 +10,9 @@
 #include "shim/heap/size_classes.h"
 #include "shim/heap/slab.h"
 #include "shim/pool/budget.h"
+#include "shim/pool/counters.h"
 #include "shim/pool/cpus.h"
 #include "shim/pool/stack.h"
-#include "shim/pool/counters.h"
 #if defined(TEST_RSEQ) && defined(__x86_64__)
 #include <sys/rseq.h>
 
