@@ -57,7 +57,7 @@ def parse_extra(text: str, is_tidepool: bool = False) -> Allocator:
 def find_all(build: str, extra: Iterable[Allocator]) -> tuple[list[Allocator], list[str]]:
     """Return (allocators in column order, one-line notes on those that are missing)."""
     found, notes = [Allocator(GLIBC, None)], []
-    wanted = [(TIDEPOOL, places.library(build))]
+    wanted: list[tuple[str, str | None]] = [(TIDEPOOL, places.library(build))]
     wanted += [(name, find_shared_library(library)) for name, library in PEER_LIBRARIES.items()]
     wanted += [(NULL, places.program(build, "libnull.so"))]
     for name, path in wanted:
