@@ -48,7 +48,7 @@ demo:                          ## set up, build, run redis with and without the 
 
 test:                          ## set up, build, run every test
 	scripts/setup build test verify fuzz
-	$(MAKE) check NO_SKIP='^(check/|unit/[^ ]*\Z)'
+	$(MAKE) --no-print-directory check NO_SKIP='^(check/|unit/[^ ]*\Z)'
 
 check:                         ## build, run the tests that this machine has the tools for; installs nothing
 	$(MAKE) all $(LIBRARIES) tests-build
