@@ -9,6 +9,7 @@
 #include "shim/base/compiler.h"
 #include "shim/base/libc.h"
 #include "shim/base/process.h"
+#include "shim/entry/malloc_fast.h"
 #include "shim/entry/refill.h"
 #include "shim/heap/large.h"
 #include "shim/heap/pagemap.h"
@@ -167,7 +168,7 @@ static void *get_counted(size_t bytes, size_t alignment, bool zero)
 		return get_sampled(bytes, alignment, zero);
 	if (!tp_profile_pops || bytes > TP_CLASS_BYTES_LIMIT || alignment != MIN_ALIGNMENT)
 		return NULL;
-	unsigned class_index = tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT] & ~TP_CLASS_SLOW_GET;
+	unsigned class_index = tp_malloc_class(bytes) & ~TP_CLASS_SLOW_GET;
 	void *object = tp_rseq_pop(class_index);
 	return object && zero ? memset(object, 0, bytes) : object;
 }
@@ -189,7 +190,7 @@ static inline void *get_locked(size_t bytes, bool zero)
 {
 	if (!may_lock() || bytes > TP_CLASS_BYTES_LIMIT)
 		return NULL;
-	unsigned class_index = tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT];
+	unsigned class_index = tp_malloc_class(bytes);
 	if (class_index & TP_CLASS_SLOW_GET)
 		return NULL;
 	void *object = tp_stack_pop(TP_CLASS_STACK(class_index));
@@ -234,7 +235,7 @@ void *tp_allocate_slow(size_t bytes)
 		return allocate_slowly(bytes);
 	if (TP_UNLIKELY(tp_profile_is_due(bytes)))
 		return allocate_due(bytes);
-	void *object = tp_rseq_pop(tp_classes.of_grain[(bytes + 15) >> TP_CLASS_GRAIN_SHIFT] & ~TP_CLASS_SLOW_GET);
+	void *object = tp_rseq_pop(tp_malloc_class(bytes) & ~TP_CLASS_SLOW_GET);
 	return TP_LIKELY(object != NULL) ? object : allocate_plain(bytes);
 }
 
